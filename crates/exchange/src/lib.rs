@@ -1,0 +1,24 @@
+//! Files in and out, with limits: CSV, XLSX and Parquet columns.
+//!
+//! Reading never throws away: a row that cannot be used becomes a finding with file, line and field, and the good
+//! rows are kept. Writing is all or nothing: a temporary file beside the target, then a rename.
+//!
+//! Two ways in: [`gather`] packs hourly air values for judging, fast and within a stated memory; [`TextTable`] reads
+//! any table as text for imports. This crate judges nothing and stores nothing.
+
+mod columns;
+mod findings;
+mod gather;
+mod layout;
+mod output;
+mod source;
+mod table;
+mod values;
+
+pub use findings::{Findings, Place};
+pub use gather::{GatherOptions, GatheredHours, StationKey, gather};
+pub use layout::{Label, Layout, Shape, WideColumn};
+pub use output::{ColumnKind, ColumnSpec, OutputError, OutputFormat, TableWriter, write_xlsx};
+pub use source::{SourceColumn, SourceError, SourceMapping, Target};
+pub use table::{TableError, TableFormat, TextTable};
+pub use values::{CellValue, is_no_value, read_value};

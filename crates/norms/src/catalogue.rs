@@ -1,0 +1,97 @@
+//! All tables of norms together.
+
+use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
+use crate::{Instrument, LoadError, NormFile, Parameters};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Every norm that the program knows, checked.
+#[derive(Clone, Debug, Default)]
+pub struct Norms {
+    /// What is measured.
+    pub parameters: Parameters,
+    /// Ambient air.
+    pub air: AirNorms,
+    /// Instruments with the file that holds them, in order of their ids.
+    pub instruments: Vec<(Instrument, String)>,
+    /// SHA-256 over paths and texts of all files, in hexadecimal.
+    pub hash: String,
+}
+
+impl Norms {
+    /// Reads all files, in any order. Paths ending in neither `.toml` nor `.csv` are passed over, and so are folders
+    /// that belong to other readers (`sources/`, `precedence/`): these take part in the hash alone.
+    ///
+    /// # Errors
+    /// Every error of every file, each with file, line and field.
+    pub fn load(files: &[NormFile]) -> Result<Self, Vec<LoadError>> {
+        let mut norms = Self::default();
+        let mut errors = Vec::new();
+        let mut sorted: Vec<&NormFile> = files.iter().collect();
+        sorted.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut digest = Sha256::new();
+        for file in sorted {
+            for part in [&file.path, &file.text] {
+                digest.update((part.len() as u64).to_le_bytes());
+                digest.update(part);
+            }
+            if let Err(error) = norms.read(file) {
+                errors.push(error);
+            }
+        }
+        norms.hash = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        norms.instruments.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        if norms.parameters.iter().next().is_none() && errors.is_empty() {
+            errors.push(LoadError {
+                file: "parameters.csv".to_owned(),
+                line: 0,
+                field: String::new(),
+                message_zh: "缺少参数表".to_owned(),
+                message_en: "the table of parameters is missing".to_owned(),
+            });
+        }
+        if errors.is_empty() { Ok(norms) } else { Err(errors) }
+    }
+
+    fn read(&mut self, file: &NormFile) -> Result<(), LoadError> {
+        if file.path == "parameters.csv" {
+            self.parameters = Parameters::load(file)?;
+            return Ok(());
+        }
+        let other_reader = ["sources/", "precedence/"].iter().any(|folder| file.path.starts_with(folder));
+        if other_reader || !file.path.ends_with(".toml") {
+            return Ok(());
+        }
+        let head: Head = file.table()?;
+        let overlap =
+            || file.error("instrument", "与另一版本的有效期重叠", "its term overlaps that of another edition");
+        let term = head.instrument.term();
+        match head.schema.as_str() {
+            "air-index/1" => self.air.index.add(term, AirIndex::load(file)?).map_err(|_| overlap())?,
+            "air-limits/1" => self.air.limits.add(term, AirLimits::load(file)?).map_err(|_| overlap())?,
+            "air-statistics/1" => self.air.statistics.add(term, AirStatistics::load(file)?).map_err(|_| overlap())?,
+            "air-composite/1" => self.air.composite.add(term, Composite::load(file)?).map_err(|_| overlap())?,
+            "rounding/1" => {}
+            unknown => {
+                return Err(file.error(
+                    "schema",
+                    &format!("不认识的表格类型“{unknown}”"),
+                    &format!("the schema “{unknown}” is not known"),
+                ));
+            }
+        }
+        self.instruments.push((head.instrument, file.path.clone()));
+        Ok(())
+    }
+}
+
+/// What every file of norms starts with.
+#[derive(serde::Deserialize)]
+struct Head {
+    schema: String,
+    instrument: Instrument,
+}

@@ -1,0 +1,25 @@
+//! What the law says a value, a term or an amount must be: dated data, and the arithmetic over it.
+//!
+//! The tables are files that somebody else reads; this crate is handed their text, checks it, and judges.
+//! It holds exact arithmetic ([`Measured`], [`Ratio`], [`Rounded`]), days and hours of Beijing time
+//! ([`Day`], [`Hour`]), dated editions ([`Instrument`]), and the judgement of ambient air ([`air`]).
+//!
+//! It knows no file, socket, clock or random source. Every edition is valid over `[from, to)`, and the
+//! judged day picks it.
+
+pub mod air;
+mod catalogue;
+mod edition;
+mod finding;
+mod load;
+mod measure;
+mod parameter;
+mod time;
+
+pub use catalogue::Norms;
+pub use edition::{Confidence, Dated, Instrument, Term};
+pub use finding::{Finding, FindingCode, Severity};
+pub use load::{LoadError, NormFile};
+pub use measure::{Measured, Ratio, Rounded, div_half_even};
+pub use parameter::{Parameter, Parameters};
+pub use time::{Day, Hour, Month, TimeError};

@@ -1,0 +1,264 @@
+//! Commands that ask: figures, SQL, norms.
+
+use super::{Ended, Usage, block_on};
+use crate::air_view::AirView;
+use crate::data_folder::DataFolder;
+use crate::figures::Desk;
+use crate::norm_files::Library;
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+use exchange::{ColumnKind, ColumnSpec, OutputFormat, TableWriter};
+use indicators::{Comparison, Period};
+use norms::{Confidence, Norms};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+pub(super) struct FigureArgs {
+    /// Data folder
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// 2022, 2022-Q1, 2022-01 or 2022-01..2022-09
+    #[arg(long)]
+    period: String,
+    /// Only this figure
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Print the rows behind the figures
+    #[arg(long)]
+    rows: bool,
+    /// Format
+    #[arg(long, value_enum, default_value = "csv")]
+    format: FigureFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum FigureFormat {
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SqlArgs {
+    /// Data folder
+    #[arg(long, value_name = "DIR", required_unless_present = "functions")]
+    data: Option<PathBuf>,
+    /// One SELECT
+    #[arg(value_name = "SELECT", required_unless_present = "functions")]
+    select: Option<String>,
+    /// List the functions of the norms
+    #[arg(long)]
+    functions: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NormsCommand {
+    /// Instruments with dates, confidence and file
+    List,
+    /// Read a folder over the embedded tables and say what is wrong
+    Check {
+        /// Folder of norms
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Write the tables in force to a folder, to be corrected there
+    Export {
+        /// Folder to make
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+fn shared(library: &Library) -> anyhow::Result<Arc<Norms>> {
+    Norms::load(&library.files).map(Arc::new).map_err(|errors| anyhow::anyhow!("{}", errors[0]))
+}
+
+pub(super) fn figures(args: &FigureArgs, library: &Library) -> anyhow::Result<Ended> {
+    let period: Period = args.period.parse().map_err(|error: indicators::PeriodError| Usage(error.to_string()))?;
+    block_on(async {
+        let folder = DataFolder::open(&args.data, shared(library)?).await?;
+        let catalogue = &folder.pack.catalogue;
+        let chosen: Vec<_> =
+            catalogue.figures.iter().filter(|figure| args.id.as_ref().is_none_or(|id| *id == figure.id)).collect();
+        if chosen.is_empty() {
+            let known: Vec<&str> = catalogue.figures.iter().map(|figure| figure.id.as_str()).collect();
+            let known = known.join(", ");
+            return Err(Usage(format!("没有这个指标，已有：{known} / no such figure; known: {known}")).into());
+        }
+        let view = AirView::load(&folder, &library.norms, true).await?;
+        let desk = Desk::open(&folder, &library.norms, &view).await?;
+        eprintln!("位置 / position: {}", desk.position());
+        if args.rows {
+            return rows(&desk, &chosen, period).await;
+        }
+        let mut answers = Vec::new();
+        for figure in chosen {
+            let answer = desk.answer(figure, period).await?;
+            let comparison = if figure.comparison == Comparison::YearBefore { "year_before" } else { "" };
+            answers.push(serde_json::json!({
+                "id": figure.id,
+                "period": period.to_string(),
+                "city": folder.pack.city.code,
+                "name": figure.name_zh,
+                "value": answer.value,
+                "unit": figure.unit,
+                "class": figure.class.letter(),
+                "text": answer.said.zh,
+                "rows": answer.rows,
+                "definition_version": figure.version,
+                "comparison": comparison,
+                "previous": answer.previous,
+                "direction": answer.direction.map(indicators::Direction::name),
+                "as_of": desk.position(),
+            }));
+        }
+        match args.format {
+            FigureFormat::Json => super::print_text(&format!("{}\n", serde_json::to_string_pretty(&answers)?))?,
+            FigureFormat::Csv => print_csv(&answers)?,
+        }
+        Ok(Ended::Done)
+    })
+}
+
+const FIGURE_COLUMNS: [&str; 14] = [
+    "id",
+    "period",
+    "city",
+    "name",
+    "value",
+    "unit",
+    "class",
+    "text",
+    "rows",
+    "definition_version",
+    "comparison",
+    "previous",
+    "direction",
+    "as_of",
+];
+
+fn print_csv(answers: &[serde_json::Value]) -> anyhow::Result<()> {
+    let columns = FIGURE_COLUMNS.iter().map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
+    let mut writer = TableWriter::create("-", OutputFormat::Csv, columns)?;
+    for answer in answers {
+        for name in FIGURE_COLUMNS {
+            match &answer[name] {
+                serde_json::Value::Null => writer.text(""),
+                serde_json::Value::String(text) => writer.text(text),
+                other => writer.text(&other.to_string()),
+            }
+        }
+        writer.end_row()?;
+    }
+    Ok(writer.finish()?)
+}
+
+/// Prints `figure_id,table,row_id,…`: the key of each row, and what stands in it.
+async fn rows(desk: &Desk<'_>, chosen: &[&indicators::Definition], period: Period) -> anyhow::Result<Ended> {
+    for figure in chosen {
+        let (columns, rows) = desk.rows(figure, period, 0, usize::MAX >> 2).await?;
+        let table = table_of(&figure.rows_sql);
+        let head = ["figure_id", "table", "row_id"].into_iter().chain(columns.iter().map(String::as_str));
+        let specs = head.map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
+        let mut writer = TableWriter::create("-", OutputFormat::Csv, specs)?;
+        for row in rows {
+            let key: Vec<String> = columns
+                .iter()
+                .zip(&row)
+                .filter(|(name, _)| {
+                    matches!(name.as_str(), "station" | "parameter" | "time" | "city_name" | "figure" | "period")
+                })
+                .map(|(_, cell)| cell.to_string())
+                .collect();
+            writer.text(&figure.id);
+            writer.text(table);
+            writer.text(&key.join("|"));
+            row.iter().for_each(|cell| writer.text(&cell.to_string()));
+            writer.end_row()?;
+        }
+        writer.finish()?;
+    }
+    Ok(Ended::Done)
+}
+
+/// The first table that a question reads.
+fn table_of(sql: &str) -> &str {
+    sql.split_once(" FROM ").map_or("", |(_, rest)| rest.split_whitespace().next().unwrap_or_default())
+}
+
+pub(super) fn sql(args: &SqlArgs, library: &Library) -> anyhow::Result<Ended> {
+    if args.functions {
+        for function in lake::functions_doc() {
+            super::print_text(&format!(
+                "{}({})\n  {} / {}\n  {}\n  {}\n",
+                function.name,
+                function.arguments,
+                function.meaning_zh,
+                function.meaning_en,
+                function.clause,
+                function.example
+            ))?;
+        }
+        return Ok(Ended::Done);
+    }
+    let (Some(data), Some(select)) = (&args.data, &args.select) else {
+        return Err(Usage("--data 和 SELECT 必填 / are needed".to_owned()).into());
+    };
+    block_on(async {
+        let folder = DataFolder::open(data, shared(library)?).await?;
+        let session = folder.lake.session(lake::Limits::FREE).await?;
+        let mut answer = session.select(select).await?;
+        let columns = answer.columns().iter().map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
+        let mut writer = TableWriter::create("-", OutputFormat::Csv, columns)?;
+        while let Some(batch) = answer.next().await {
+            for row in lake::cells(&batch?)? {
+                row.iter().for_each(|cell| writer.text(&cell.to_string()));
+                writer.end_row()?;
+            }
+        }
+        writer.finish()?;
+        Ok(Ended::Done)
+    })
+}
+
+pub(super) fn norms(what: &NormsCommand, library: &Library) -> anyhow::Result<Ended> {
+    match what {
+        NormsCommand::List => {
+            let names = ["id", "from", "to", "confidence", "title_zh", "source", "file"];
+            let columns = names.iter().map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
+            let mut writer = TableWriter::create("-", OutputFormat::Csv, columns)?;
+            for (instrument, file) in &library.norms.instruments {
+                writer.text(&instrument.id);
+                writer.text(&instrument.from.map(|day| day.to_string()).unwrap_or_default());
+                writer.text(&instrument.to.map(|day| day.to_string()).unwrap_or_default());
+                writer.text(if instrument.confidence == Confidence::Memory { "memory" } else { "verified" });
+                writer.text(&instrument.title_zh);
+                writer.text(&instrument.source);
+                writer.text(file);
+                writer.end_row()?;
+            }
+            writer.finish()?;
+            eprintln!("hash {}", library.norms.hash);
+        }
+        NormsCommand::Check { folder } => {
+            let checked = Library::load(folder.as_deref())?;
+            super::print_text(&format!(
+                "{} 个文件 files, {} 个版本 instruments, hash {}\n",
+                checked.files.len(),
+                checked.norms.instruments.len(),
+                checked.norms.hash
+            ))?;
+        }
+        NormsCommand::Export { folder } => {
+            for file in &library.files {
+                let path = folder.join(&file.path);
+                let writing = || format!("{}: 无法写入 / cannot be written", path.display());
+                if let Some(parent) = path.parent() {
+                    std::fs::create_dir_all(parent).with_context(writing)?;
+                }
+                std::fs::write(&path, &file.text).with_context(writing)?;
+            }
+        }
+    }
+    Ok(Ended::Done)
+}

@@ -1,0 +1,161 @@
+//! A data folder: one city, demo or real, never both. `yundang.toml` in it says which.
+
+use crate::city::CityPack;
+use crate::cli::Usage;
+use anyhow::{Context, bail};
+use lake::{Lake, Location, Precedence, Ranks};
+use norms::{Norms, Term};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const MARKER: &str = "yundang.toml";
+
+/// Whether a folder holds simulated data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The demo city: simulated rows, marked so.
+    Demo,
+    /// A real city: no simulated row is taken.
+    Real,
+}
+
+impl Kind {
+    /// `demo` or `real`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Demo => "demo",
+            Self::Real => "real",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    schema: String,
+    kind: Kind,
+    city: String,
+    /// False while a demo city is being made: such a folder is made anew.
+    complete: bool,
+}
+
+/// An open data folder.
+#[derive(Debug)]
+pub struct DataFolder {
+    /// Where it lies.
+    pub root: PathBuf,
+    /// Demo or real.
+    pub kind: Kind,
+    /// Its city.
+    pub pack: Arc<CityPack>,
+    /// Its lake.
+    pub lake: Lake,
+}
+
+impl DataFolder {
+    /// Makes a folder for a city. The folder must be empty or not there.
+    ///
+    /// # Errors
+    /// When something stands there already, or it cannot be written.
+    pub async fn create(root: &Path, kind: Kind, city: &str, norms: Arc<Norms>) -> anyhow::Result<Self> {
+        let pack = CityPack::load(city)?;
+        let writing = || format!("{}: 无法写入 / cannot be written", root.display());
+        std::fs::create_dir_all(root).with_context(writing)?;
+        if std::fs::read_dir(root).with_context(writing)?.next().is_some() {
+            bail!(Usage(format!("{}: 文件夹不是空的 / the folder is not empty", root.display())));
+        }
+        let folder = Self::open_lake(root, kind, pack, norms).await?;
+        folder.write_marker(kind == Kind::Real)?;
+        Ok(folder)
+    }
+
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// When it is no data folder, or its lake cannot be opened.
+    pub async fn open(root: &Path, norms: Arc<Norms>) -> anyhow::Result<Self> {
+        let marker = Self::marker(root)?.ok_or_else(|| {
+            Usage(format!(
+                "{0}: 不是数据文件夹，先运行 yundang init --data {0} --city xiamen / no data folder; run that first",
+                root.display()
+            ))
+        })?;
+        Self::open_lake(root, marker.kind, CityPack::load(&marker.city)?, norms).await
+    }
+
+    /// The kind of the folder there, and whether it is complete; `None` when there is none.
+    ///
+    /// # Errors
+    /// When its marker cannot be read.
+    pub fn look(root: &Path) -> anyhow::Result<Option<(Kind, bool)>> {
+        Ok(Self::marker(root)?.map(|marker| (marker.kind, marker.complete)))
+    }
+
+    /// Says that a demo city has been made to its end.
+    ///
+    /// # Errors
+    /// When the marker cannot be written.
+    pub fn complete(&self) -> anyhow::Result<()> {
+        self.write_marker(true)
+    }
+
+    fn marker(root: &Path) -> anyhow::Result<Option<Marker>> {
+        let path = root.join(MARKER);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(toml::from_str(&text).with_context(|| path.display().to_string())?)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+
+    fn write_marker(&self, complete: bool) -> anyhow::Result<()> {
+        let marker =
+            Marker { schema: "data-folder/1".to_owned(), kind: self.kind, city: self.pack.city.id.clone(), complete };
+        let mut file = tempfile::NamedTempFile::new_in(&self.root)?;
+        std::io::Write::write_all(&mut file, toml::to_string(&marker)?.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(self.root.join(MARKER))?;
+        Ok(())
+    }
+
+    async fn open_lake(root: &Path, kind: Kind, pack: CityPack, norms: Arc<Norms>) -> anyhow::Result<Self> {
+        let path = root.join("lake");
+        let location = Location::parse(&path.to_string_lossy())?;
+        let lake = Lake::open_or_create(&location).await?.with_norms(norms);
+        Ok(Self { root: root.to_owned(), kind, pack: Arc::new(pack), lake })
+    }
+}
+
+/// The precedence of sources from the tables of norms.
+///
+/// # Errors
+/// When a file is wrong.
+pub fn precedence(files: &[norms::NormFile]) -> anyhow::Result<Precedence> {
+    #[derive(Deserialize)]
+    struct Table {
+        instrument: norms::Instrument,
+        precedence: Other,
+        source: Vec<Source>,
+    }
+    #[derive(Deserialize)]
+    struct Other {
+        other: i32,
+    }
+    #[derive(Deserialize)]
+    struct Source {
+        source: String,
+        rank: i32,
+    }
+    let mut precedence = Precedence::flat();
+    for file in files.iter().filter(|file| file.path.starts_with("precedence/") && file.path.ends_with(".toml")) {
+        let table: Table = toml::from_str(&file.text).with_context(|| file.path.clone())?;
+        let by_source = table.source.into_iter().map(|source| (source.source, source.rank)).collect();
+        let term: Term = table.instrument.term();
+        precedence
+            .add(term, Ranks { by_source, other: table.precedence.other })
+            .map_err(|_| anyhow::anyhow!("{}: 有效期重叠 / terms overlap", file.path))?;
+    }
+    Ok(precedence)
+}

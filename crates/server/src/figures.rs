@@ -1,0 +1,220 @@
+//! Figures: the catalogue's questions, answered over one version of the lake.
+
+use crate::air_view::AirView;
+use crate::data_folder::DataFolder;
+use indicators::{Comparison, Definition, Direction, Period, Said, ValueRule, direction, say, say_directions};
+use lake::{Cell, Limits, Parameter, Session};
+use norms::air::{AirPeriod, Pollutant};
+use norms::{Norms, Ratio, Rounded};
+use std::collections::BTreeMap;
+
+/// The answer of one figure.
+#[derive(Clone, Debug)]
+pub struct FigureAnswer {
+    /// The value as printed.
+    pub value: Option<String>,
+    /// The same as a number, when it is one.
+    pub number: Option<Rounded>,
+    /// The value of the year before as printed.
+    pub previous: Option<String>,
+    /// Where it went.
+    pub direction: Option<Direction>,
+    /// Its sentence.
+    pub said: Said,
+    /// How many rows stand behind it.
+    pub rows: u64,
+    /// Whether any of them is simulated.
+    pub synthetic: bool,
+}
+
+/// Answers figures of one city over one version of the lake.
+pub struct Desk<'a> {
+    folder: &'a DataFolder,
+    norms: &'a Norms,
+    view: &'a AirView,
+    session: Session,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk over the newest version.
+    ///
+    /// # Errors
+    /// When the lake cannot be opened.
+    pub async fn open(folder: &'a DataFolder, norms: &'a Norms, view: &'a AirView) -> anyhow::Result<Self> {
+        Ok(Self { folder, norms, view, session: folder.lake.session(Limits::OWN).await? })
+    }
+
+    /// Answers a figure for a period.
+    ///
+    /// # Errors
+    /// When the lake cannot be asked.
+    pub async fn answer(&self, figure: &Definition, period: Period) -> anyhow::Result<FigureAnswer> {
+        let (value, number, said) = self.value(figure, period).await?;
+        let (mut previous, mut went) = (None, None);
+        if figure.comparison == Comparison::YearBefore {
+            let (text, before, _) = self.value(figure, period.year_before()).await?;
+            went = number.zip(before).map(|(now, before)| direction(now, before));
+            previous = text;
+        }
+        let said = said.unwrap_or_else(|| say(figure, value.as_deref(), went));
+        let (rows, synthetic) = self.count_rows(figure, period).await?;
+        Ok(FigureAnswer { value, number, previous, direction: went, said, rows, synthetic })
+    }
+
+    /// The value of a figure alone, for histories.
+    ///
+    /// # Errors
+    /// When the lake cannot be asked.
+    pub async fn value(
+        &self,
+        figure: &Definition,
+        period: Period,
+    ) -> anyhow::Result<(Option<String>, Option<Rounded>, Option<Said>)> {
+        let number = match &figure.value {
+            ValueRule::AirPeriod { statistic, parameter } => {
+                let judged = self.view.city_period(self.norms, period);
+                judged.and_then(|judged| statistic_of(&judged, statistic, parameter.as_deref()))
+            }
+            ValueRule::AirRank => self.air_rank(period).await?,
+            ValueRule::Evidence => {
+                let sql = "SELECT value FROM evidence WHERE city = $city AND figure = $figure AND period = $period";
+                let mut bound = self.bound(sql, period);
+                bound.push(("figure", Parameter::Text(figure.id.clone())));
+                let rows = self.session.ask(sql, &bound).await?.rows().await?;
+                return Ok((rows.first().map(|row| row[0].to_string()), None, None));
+            }
+            ValueRule::Direction { of, names } => {
+                let mut directions = Vec::new();
+                for id in of {
+                    let Some(other) = self.folder.pack.catalogue.figure(id) else { continue };
+                    let now = Box::pin(self.value(other, period)).await?.1;
+                    let before = Box::pin(self.value(other, period.year_before())).await?.1;
+                    directions.push(now.zip(before).map(|(now, before)| direction(now, before)));
+                }
+                let said = say_directions(names, &directions);
+                return Ok((said.as_ref().map(|said| said.zh.clone()), None, said));
+            }
+            ValueRule::Sql(sql) => {
+                let rows = self.session.ask(sql, &self.bound(sql, period)).await?.rows().await?;
+                let text = rows.first().map(|row| row[0].to_string()).filter(|text| !text.is_empty());
+                let whole = text.as_ref().and_then(|text| text.parse().ok());
+                return Ok((text, whole.map(|units| Rounded { units, decimals: 0 }), None));
+            }
+        };
+        Ok((number.map(|number| number.to_string()), number, None))
+    }
+
+    /// The rank of the city's own index among the comparison cities of the period; equal indices share a rank.
+    async fn air_rank(&self, period: Period) -> anyhow::Result<Option<Rounded>> {
+        let Some(own) = self.view.city_period(self.norms, period).and_then(|judged| judged.composite) else {
+            return Ok(None);
+        };
+        let sql = "SELECT value FROM city_index WHERE city = $city AND period = $period AND value IS NOT NULL";
+        let rows = self.session.ask(sql, &self.bound(sql, period)).await?.rows().await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let others = rows.iter().filter_map(|row| norms::Measured::from_f64(row[0].as_number()?));
+        let mut all: Vec<Ratio> = vec![own.ratio()];
+        all.extend(others.map(norms::Measured::ratio));
+        let rank = norms::air::rank_ascending(&all)[0];
+        Ok(Some(Rounded { units: rank as i64, decimals: 0 }))
+    }
+
+    async fn count_rows(&self, figure: &Definition, period: Period) -> anyhow::Result<(u64, bool)> {
+        let sql = &figure.rows_sql;
+        let has_source = sql.contains("source");
+        let simulated = if has_source { "coalesce(bool_or(source = 'simulated'), false)" } else { "false" };
+        let count = format!("SELECT count(*), {simulated} FROM ({}) AS behind", unordered(sql));
+        let rows = self.session.ask(&count, &self.bound(&count, period)).await?.rows().await?;
+        let row = rows.first();
+        let count = row.and_then(|row| row[0].as_count()).unwrap_or(0).unsigned_abs();
+        Ok((count, row.is_some_and(|row| matches!(row[1], Cell::YesNo(true)))))
+    }
+
+    /// Column names and rows behind a figure, from `skip` on.
+    ///
+    /// # Errors
+    /// When the lake cannot be asked.
+    pub async fn rows(
+        &self,
+        figure: &Definition,
+        period: Period,
+        skip: usize,
+        most: usize,
+    ) -> anyhow::Result<(Vec<String>, Vec<Vec<Cell>>)> {
+        let sql = format!("{} LIMIT {most} OFFSET {skip}", figure.rows_sql);
+        let answer = self.session.ask(&sql, &self.bound(&sql, period)).await?;
+        let columns = answer.columns();
+        Ok((columns, answer.rows().await?))
+    }
+
+    /// The stations whose rows stand behind a figure; none when its rows are not of stations.
+    ///
+    /// # Errors
+    /// When the lake cannot be asked.
+    pub async fn stations(&self, figure: &Definition, period: Period) -> anyhow::Result<Vec<String>> {
+        if !figure.rows_sql.starts_with("SELECT station,") {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT DISTINCT station FROM ({}) AS behind ORDER BY station", unordered(&figure.rows_sql));
+        let rows = self.session.ask(&sql, &self.bound(&sql, period)).await?.rows().await?;
+        Ok(rows.iter().map(|row| row[0].to_string()).collect())
+    }
+
+    /// The position that this desk reads: the version of each table.
+    #[must_use]
+    pub fn position(&self) -> String {
+        position(self.session.versions())
+    }
+
+    /// The values that a question names.
+    fn bound(&self, sql: &str, period: Period) -> Vec<(&'static str, Parameter)> {
+        let start = |period: Period| Parameter::Instant(norms::Hour(period.first_day().hour(0).0 - 1).end_micros_utc());
+        let end = Parameter::Instant(period.last_day().hour(23).end_micros_utc());
+        let all = [
+            ("start_before", start(period.year_before())),
+            ("start", start(period)),
+            ("end", end),
+            ("city", Parameter::Text(self.folder.pack.city.code.clone())),
+            ("period", Parameter::Text(period.to_string())),
+        ];
+        all.into_iter().filter(|(name, _)| names(sql, name)).collect()
+    }
+}
+
+/// Whether a question names `$name`, and not only a longer name that starts so.
+fn names(sql: &str, name: &str) -> bool {
+    sql.match_indices(&format!("${name}")).any(|(at, text)| {
+        let next = sql[at + text.len()..].chars().next();
+        next.is_none_or(|next| !next.is_alphanumeric() && next != '_')
+    })
+}
+
+/// A question without its order, to be counted or summed.
+fn unordered(sql: &str) -> &str {
+    sql.rsplit_once(" ORDER BY ").map_or(sql, |(head, _)| head)
+}
+
+/// Versions as one text.
+#[must_use]
+pub fn position(versions: &BTreeMap<String, u64>) -> String {
+    versions.iter().map(|(table, version)| format!("{table}@{version}")).collect::<Vec<_>>().join(";")
+}
+
+/// A statistic of a judged period. Shares are percentages with one decimal.
+fn statistic_of(judged: &AirPeriod, statistic: &str, parameter: Option<&str>) -> Option<Rounded> {
+    let pollutant = || parameter.and_then(Pollutant::from_name).map(Pollutant::number);
+    let share = |days: u32| {
+        Ratio::new(i128::from(days) * 100, 1).over_count(u64::from(judged.valid_days)).map(|share| share.rounded(1))
+    };
+    match statistic {
+        "mean" => judged.mean[pollutant()?],
+        "percentile" => judged.percentile[pollutant()?],
+        "composite_index" => judged.composite,
+        "good_ratio" => share(judged.good_days),
+        "excellent_ratio" => share(judged.excellent_days),
+        "valid_days" => Some(Rounded { units: i64::from(judged.valid_days), decimals: 0 }),
+        _ => None,
+    }
+}

@@ -1,0 +1,87 @@
+//! The first day of a real city, from an empty folder to a first figure, and the demo city beside it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn yundang(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_yundang")).args(arguments).output().unwrap()
+}
+
+fn testdata(name: &str) -> String {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name);
+    path.display().to_string()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn from_an_empty_city_to_a_figure_without_a_simulated_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("city").display().to_string();
+    assert!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.success());
+    // A second city has no room in the same folder, and a demo even less.
+    assert_eq!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.code(), Some(2));
+    assert_eq!(yundang(&["demo", "--data", &data, "--no-serve"]).status.code(), Some(2));
+
+    let (stations, hours) = (testdata("first-day/stations.xlsx"), testdata("first-day/hours.csv"));
+    // Observations of stations that nobody registered are left out, and said so.
+    let early = yundang(&["import", "observation", "--data", &data, "--source", "manual", &hours]);
+    assert_eq!(early.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&early.stderr).contains("station_unknown"));
+
+    let registered = yundang(&["import", "station", "--data", &data, "--source", "register", &stations]);
+    assert!(registered.status.success(), "{}", String::from_utf8_lossy(&registered.stderr));
+    let refused = yundang(&["import", "observation", "--data", &data, "--source", "simulated", &hours]);
+    assert_eq!(refused.status.code(), Some(2));
+    for new in ["1488", "0"] {
+        let imported = yundang(&["import", "observation", "--data", &data, "--source", "manual", &hours]);
+        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+        let expected = if new == "0" { "new 0".to_owned() } else { "new 8928".to_owned() };
+        assert!(String::from_utf8_lossy(&imported.stderr).contains(&expected));
+    }
+    let figure = out(&yundang(&["figures", "--data", &data, "--period", "2024-01", "--id", "F047"]));
+    let value: u32 = figure.lines().nth(1).unwrap().split(',').nth(4).unwrap().parse().unwrap();
+    assert!((20..=35).contains(&value), "{figure}");
+    // A year with one month is not published.
+    let year = out(&yundang(&["figures", "--data", &data, "--period", "2024", "--id", "F047"]));
+    assert_eq!(year.lines().nth(1).unwrap().split(',').nth(4), Some(""));
+
+    let simulated = "SELECT count(*) FROM observation WHERE source = 'simulated'";
+    assert_eq!(out(&yundang(&["sql", "--data", &data, simulated])).lines().nth(1), Some("0"));
+    let rows = out(&yundang(&["figures", "--data", &data, "--period", "2024-01", "--id", "F047", "--rows"]));
+    assert_eq!(rows.lines().count() - 1, 1488);
+    assert!(rows.starts_with("figure_id,table,row_id,"));
+    let refused = yundang(&["sql", "--data", &data, "DELETE FROM observation"]);
+    assert_eq!(refused.status.code(), Some(1));
+}
+
+#[test]
+fn the_demo_city_comes_out_near_the_published_year() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo").display().to_string();
+    let made = yundang(&["demo", "--data", &data, "--no-serve"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let figures = out(&yundang(&["figures", "--data", &data, "--period", "2022", "--format", "json"]));
+    let figures: Vec<serde_json::Value> = serde_json::from_str(&figures).unwrap();
+    let figure = |id: &str| figures.iter().find(|figure| figure["id"] == id).unwrap().clone();
+    assert_eq!((figure("F047")["value"].as_str(), figure("F047")["direction"].as_str()), (Some("17"), Some("down")));
+    assert_eq!(figure("F004")["value"], "9");
+    assert_eq!(figure("F142")["value"], "二氧化氮和臭氧浓度同比上升");
+    assert_eq!(figure("AIR-INDEX")["direction"], "down");
+    for figure in &figures {
+        assert!(figure["rows"].as_u64().unwrap() > 0, "{figure}");
+    }
+    // The few real hours stand in their own years, marked by their source.
+    let real = "SELECT source, count(*) AS n FROM observation WHERE time < utc('2020-01-01T00:00') GROUP BY source";
+    let real = out(&yundang(&["sql", "--data", &data, real]));
+    assert!(real.contains("cnemc,") && !real.contains("simulated"), "{real}");
+    // A second start finds it made.
+    let again = yundang(&["demo", "--data", &data, "--no-serve"]);
+    assert!(again.status.success() && !String::from_utf8_lossy(&again.stderr).contains("making"));
+    // Both refuse to become the other.
+    assert_eq!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.code(), Some(2));
+}

@@ -1,0 +1,56 @@
+// Takes a picture of every page at both sizes, for a person to look at. OUT names the folder.
+import { mkdirSync } from 'node:fs';
+import { demoCity, emptyCity, launch, openPage } from './browser.mjs';
+
+const out = process.env.OUT ?? '/tmp/yundang-pictures';
+mkdirSync(out, { recursive: true });
+const city = await demoCity();
+const browser = await launch();
+const T = process.env.AT ?? '2022-03-05T15:00';
+const PAGES = {
+  map: `/map?t=${T}`,
+  card: `/map?t=${T}&st=1286A`,
+  calendar: `/map?t=${T}&st=1286A&tab=calendar`,
+  series: `/map?t=${T}&st=1286A&tab=series`,
+  speciation: `/map?t=${T}&st=${process.env.SUPER ?? 'XM-S01'}&tab=speciation`,
+  increment: `/map?t=${T}&st=${process.env.ROAD ?? 'XM-R01'}&tab=increment`,
+  novalues: '/map?t=2018-05-05T07:00',
+  year2018: '/map?t=2018-02-20T07:00&st=1287A&tab=series',
+  table: `/map?t=${T}&view=table`,
+  real: '/map?t=2018-02-20T07:00&st=1287A',
+  figures: '/figures?period=2022',
+  figure: '/figures/F047?period=2022',
+  evidence: '/figures/F004?period=2022',
+  summary: '/summary?period=2022',
+  norms: '/norms',
+  start: '/start',
+  help: '/help',
+  missing: '/figures/F999?period=2022',
+};
+const only = process.argv.slice(2);
+for (const size of ['desktop', 'phone']) {
+  const { page, wrong, close } = await openPage(browser, city.url, size);
+  for (const [name, path] of Object.entries(PAGES)) {
+    if (only.length && !only.includes(name)) continue;
+    const lang = process.env.LANG_EN ? `${path.includes('?') ? '&' : '?'}lang=en` : '';
+    await page.goto(city.url + path + lang);
+    await page.waitForLoadState('networkidle');
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: `${out}/${size}-${name}.png`, fullPage: !path.startsWith('/map') });
+  }
+  if (wrong.length) console.log(size, wrong);
+  await close();
+}
+if (!only.length || only.includes('empty')) {
+  const empty = await emptyCity();
+  const { page, close } = await openPage(browser, empty.url);
+  for (const [name, path] of [['empty-start', '/start'], ['empty-map', '/map'], ['empty-figures', '/figures']]) {
+    await page.goto(empty.url + path);
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: `${out}/desktop-${name}.png`, fullPage: path !== '/map' });
+  }
+  await close();
+  empty.stop();
+}
+await browser.close();
+city.stop();

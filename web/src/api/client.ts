@@ -1,0 +1,72 @@
+// The only place that calls fetch. Reads revalidate by ETag through the browser's own cache,
+// so an unchanged card or frame costs a 304 and no body.
+import type { ProblemBody } from './types';
+
+export const API = '/api/v1';
+
+/** An answer that is not a success: RFC 9457 fields, or what can be said without them. */
+export class ApiProblem extends Error {
+  readonly status: number;
+  readonly body: ProblemBody;
+
+  constructor(status: number, body: ProblemBody) {
+    super(body.title ?? `HTTP ${status}`);
+    this.name = 'ApiProblem';
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export type QueryValue = string | number | undefined | null;
+
+/** Builds an API address; empty parameters are left out so that equal views have equal cache keys. */
+export function apiUrl(path: string, query: Record<string, QueryValue> = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') search.set(key, String(value));
+  }
+  const text = search.toString();
+  return API + path + (text ? `?${text}` : '');
+}
+
+async function problemOf(answer: Response): Promise<ApiProblem> {
+  const type = answer.headers.get('content-type') ?? '';
+  if (type.includes('json')) {
+    try {
+      return new ApiProblem(answer.status, (await answer.json()) as ProblemBody);
+    } catch {
+      // A cut-off body still has a status to report.
+    }
+  }
+  return new ApiProblem(answer.status, {});
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiProblem(0, {});
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  return answer;
+}
+
+export async function getJson<T>(path: string, query: Record<string, QueryValue> = {}, signal?: AbortSignal): Promise<T> {
+  const answer = await send(apiUrl(path, query), { signal, headers: { accept: 'application/json' } });
+  // A wrongly configured proxy answers pages with 200; saying so beats a JSON syntax error.
+  if (!(answer.headers.get('content-type') ?? '').includes('json')) throw new ApiProblem(502, {});
+  return (await answer.json()) as T;
+}
+
+export async function post<T>(path: string, query: Record<string, QueryValue>, body: BodyInit, type: string): Promise<T | null> {
+  const answer = await send(apiUrl(path, query), { method: 'POST', body, headers: { 'content-type': type, accept: 'application/json' } });
+  return answer.status === 204 ? null : ((await answer.json()) as T);
+}
+
+export async function remove(path: string): Promise<void> {
+  await send(apiUrl(path), { method: 'DELETE' });
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
