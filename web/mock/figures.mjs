@@ -21,12 +21,12 @@ function figure(f, period) {
   const previous = f.values[year - 1] ?? null;
   return {
     id: f.id, period, city: '350200', name_zh: f.name_zh, name_en: f.name_en, value, unit: f.unit, class: f.class, text_zh: value === null ? '' : f.text[0], text_en: value === null ? '' : f.text[1],
-    rows: value === null ? 0 : f.rows, definition_version: 1, comparison: previous === null ? null : `${year - 1}`, previous, direction: direction(value, previous), as_of: '2023-01-01T00:00:00+08:00',
+    rows: value === null ? 0 : f.rows, definition_version: 1, comparison: previous === null ? null : `${year - 1}`, previous, direction: direction(value, previous), as_of: 'observation@128;station@3',
     synthetic: year > 2019 && f.class !== 'X', note_zh: f.note_zh, note_en: f.note_en, check: f.check,
   };
 }
 
-export const figureList = (period) => ({ period, position: 128, items: LIST.map((f) => figure(f, period)), synthetic: Number(period.slice(0, 4)) > 2019 });
+export const figureList = (period) => ({ period, position: 'observation@128;station@3', items: LIST.map((f) => figure(f, period)), synthetic: Number(period.slice(0, 4)) > 2019 });
 export function figureDetail(id, period) {
   const f = LIST.find((x) => x.id === id);
   if (!f) return null;
@@ -37,7 +37,7 @@ export function figureDetail(id, period) {
 }
 
 export const SUMMARY = (period) => ({
-  title_zh: `厦门市${period}年大气环境状况`, title_en: `Air quality in Xiamen, ${period}`, synthetic: Number(period) > 2019, position: 128,
+  title_zh: `厦门市${period}年大气环境状况`, title_en: `Air quality in Xiamen, ${period}`, synthetic: Number(period) > 2019, position: 'observation@128;station@3',
   paragraphs: period === '2022' || period === '2021'
     ? [
         { segments: [{ text_zh: `${period}年，空气质量综合指数`, text_en: `In ${period} the composite air index was ` }, { figure: 'AIR-INDEX', text_zh: '2.54', text_en: '2.54', direction: 'down' }, { text_zh: '，在全国排名', text_en: ', placing the city ' }, { figure: 'F004', text_zh: '第9', text_en: '9th', direction: null }, { text_zh: '。', text_en: ' in the country. ' }] },

@@ -50,7 +50,9 @@ async fn fill(folder: &DataFolder, library: &Library) -> anyhow::Result<()> {
     eprintln!("  模拟小时值 / simulated hours: {} MB", hours.len() >> 20);
     let table = TextTable::of_bytes(hours.into_bytes(), TableFormat::Csv, &mut findings);
     let imported = import(folder, library, Target::Observation, SIMULATED, table, now, &mut findings).await?;
-    eprintln!("  写入 / written: {} 行 rows", imported.rows_new);
+    if let Some(imported) = imported {
+        eprintln!("  写入 / written: {} 行 rows", imported.rows_new);
+    }
 
     let real = TextTable::of_bytes(bytes(pack.text("demo/real_hours.csv")?), TableFormat::Csv, &mut findings);
     import(folder, library, Target::Observation, "cnemc-hourly", real, now, &mut findings).await?;

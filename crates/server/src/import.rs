@@ -32,6 +32,8 @@ pub struct Imported {
 
 /// Imports one table. `source` is the name that stands in the rows, and a declared mapping when there is one of that name.
 ///
+/// `None` when the header is not that of such a table: nothing was read, and the findings say why.
+///
 /// # Errors
 /// When simulated rows would come into a real city, or the lake cannot be written.
 pub async fn import(
@@ -42,7 +44,7 @@ pub async fn import(
     table: TextTable,
     now: jiff::Timestamp,
     findings: &mut Findings,
-) -> anyhow::Result<Imported> {
+) -> anyhow::Result<Option<Imported>> {
     let name_is_plain = !source.is_empty()
         && source.len() <= 64
         && source.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -70,15 +72,15 @@ async fn observations(
     mut table: TextTable,
     now: jiff::Timestamp,
     findings: &mut Findings,
-) -> anyhow::Result<Imported> {
+) -> anyhow::Result<Option<Imported>> {
     let mapping = library.sources.get(source);
     let parameters = &library.norms.parameters;
     let layout = match mapping {
         Some(mapping) => Layout::of_mapping(table.header(), mapping, findings),
         None => Layout::of_header(table.header(), parameters, Label::End, findings),
     };
+    let Some(layout) = layout else { return Ok(None) };
     let mut imported = Imported::default();
-    let Some(layout) = layout else { return Ok(imported) };
     let registered = registered(folder).await?;
     let mut unknown = BTreeSet::new();
     let mut rows = ObservationRows::new();
@@ -124,7 +126,7 @@ async fn observations(
         imported.rows_equal = (report.equal + report.repeated) as u64;
         imported.rows_revised = (report.revised + report.superseded) as u64;
     }
-    Ok(imported)
+    Ok(Some(imported))
 }
 
 /// Medium of every registered station.
@@ -267,12 +269,12 @@ async fn stations(
     source: &str,
     mut table: TextTable,
     findings: &mut Findings,
-) -> anyhow::Result<Imported> {
-    let mut imported = Imported::default();
-    let mut rows: BTreeMap<(String, Option<Day>), Station> = BTreeMap::new();
+) -> anyhow::Result<Option<Imported>> {
     let mapping = library.sources.get(source);
     let columns = StationColumns::find(table.header(), mapping, findings);
-    let Some(columns) = columns else { return Ok(imported) };
+    let Some(columns) = columns else { return Ok(None) };
+    let mut imported = Imported::default();
+    let mut rows: BTreeMap<(String, Option<Day>), Station> = BTreeMap::new();
     let mut cells = csv::StringRecord::new();
     while let Some(line) = table.next_row(&mut cells, findings) {
         imported.rows_read += 1;
@@ -289,7 +291,7 @@ async fn stations(
     }
     let rows: Vec<Station> = rows.into_values().collect();
     if rows.is_empty() {
-        return Ok(imported);
+        return Ok(Some(imported));
     }
     let report = folder.lake.write_stations(&rows).await?;
     imported.rows_new = report.new as u64;
@@ -298,7 +300,7 @@ async fn stations(
     for station in &report.overlapping {
         findings.report("row_conflict", Place { line: None, field: "from,to", value: station });
     }
-    Ok(imported)
+    Ok(Some(imported))
 }
 
 /// Columns of a register of stations by name.

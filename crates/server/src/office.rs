@@ -25,6 +25,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Findings that an import report carries.
 const FINDINGS_SHOWN: usize = 200;
 
+/// The source of a register of stations that names none.
+const REGISTER: &str = "register";
+
 /// Why a question has no answer.
 #[derive(Debug)]
 pub enum OfficeError {
@@ -44,6 +47,8 @@ pub enum OfficeError {
         /// Why, in English.
         en: String,
     },
+    /// The file is not such a table: nothing of it was taken.
+    Unreadable(Vec<answers::Finding>),
     /// Something failed here.
     Failed(anyhow::Error),
 }
@@ -514,6 +519,14 @@ impl Office {
     /// Never; the mappings are loaded.
     #[expect(clippy::unused_async, reason = "one shape for every question")]
     pub async fn sources(&self) -> Answer<answers::Sources> {
+        let register = answers::SourceItem {
+            id: REGISTER.to_owned(),
+            name_zh: "站点登记表".to_owned(),
+            name_en: "register of stations".to_owned(),
+            table: "station".to_owned(),
+            note_zh: "一行一个站点，列名见“需要的列”；没有“来源”列时记为 register。".to_owned(),
+            note_en: "one station in a row, columns as listed; without a column “source” it is “register”".to_owned(),
+        };
         let plain = answers::SourceItem {
             id: "import".to_owned(),
             name_zh: "通用表格".to_owned(),
@@ -531,7 +544,7 @@ impl Office {
             note_zh: source.source.clone(),
             note_en: source.note.clone(),
         });
-        Ok(answers::Sources { items: std::iter::once(plain).chain(declared).collect() })
+        Ok(answers::Sources { items: [register, plain].into_iter().chain(declared).collect() })
     }
 
     /// Imports a file of a user.
@@ -559,19 +572,21 @@ impl Office {
             Ok(usage) => OfficeError::Bad { field: "source".to_owned(), zh: usage.0.clone(), en: usage.0 },
             Err(error) => OfficeError::Failed(error),
         })?;
-        self.reload().await?;
         let shown = findings
             .kept()
             .iter()
             .take(FINDINGS_SHOWN)
-            .map(|finding| serde_json::to_value(finding).and_then(serde_json::from_value::<answers::Finding>));
+            .map(|finding| serde_json::to_value(finding).and_then(serde_json::from_value::<answers::Finding>))
+            .collect::<Result<Vec<_>, _>>()?;
+        let Some(imported) = imported else { return Err(OfficeError::Unreadable(shown)) };
+        self.reload().await?;
         Ok(answers::ImportReport {
             table: table.to_owned(),
             rows_read: imported.rows_read,
             rows_new: imported.rows_new,
             rows_equal: imported.rows_equal,
             rows_revised: imported.rows_revised,
-            findings: shown.collect::<Result<_, _>>()?,
+            findings: shown,
             findings_total: findings.total(),
         })
     }

@@ -182,7 +182,7 @@ export interface Figure {
   note_en?: string | null;
   check?: { other: string; text_zh: string; text_en: string } | null;
 }
-export interface FigureList { period: string; position: string | number | null; items: Figure[]; synthetic?: boolean }
+export interface FigureList { period: string; position: string | null; items: Figure[]; synthetic?: boolean }
 export interface FigureDetail extends Figure {
   definition_zh: string;
   definition_en: string;
@@ -211,7 +211,7 @@ export interface Summary {
   title_en: string;
   paragraphs: { segments: Segment[] }[];
   synthetic?: boolean;
-  position: string | number | null;
+  position: string | null;
 }
 
 export interface NormEntry {

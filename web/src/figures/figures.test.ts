@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPeriod, writePeriod, latestYear } from './period';
 import { toTsv } from './tsv';
+import { readVersions } from './versions';
 
 describe('periods', () => {
   it('read and write years, quarters and months', () => {
@@ -14,5 +15,13 @@ describe('periods', () => {
 describe('copied tables', () => {
   it('keep one cell in one place', () => {
     expect(toTsv(['站点', '值'], ['s', 'v'], [{ s: '溪东\t国控', v: 17 }, { s: 'a', v: null }])).toBe('站点\t值\r\n溪东 国控\t17\r\na\t');
+  });
+});
+
+describe('positions of the data', () => {
+  it('are versions of tables', () => {
+    expect(readVersions('observation@12;observation_history@0')).toEqual([{ table: 'observation', version: 12 }, { table: 'observation_history', version: 0 }]);
+    expect(readVersions(null)).toEqual([]);
+    expect(readVersions('42')).toEqual([]);
   });
 });

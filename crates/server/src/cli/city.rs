@@ -130,7 +130,7 @@ pub(super) fn import(args: &ImportArgs, library: &Library) -> anyhow::Result<End
             let content = TextTable::open(path, &mut findings)?;
             let now = jiff::Timestamp::now();
             let done = crate::import::import(&folder, library, target, source, content, now, &mut findings).await?;
-            report(path, &done);
+            report(path, done.as_ref());
         }
         Ok(())
     })?;
@@ -141,7 +141,11 @@ pub(super) fn import(args: &ImportArgs, library: &Library) -> anyhow::Result<End
     Ok(if findings.total() == 0 { Ended::Done } else { Ended::WithFindings })
 }
 
-fn report(path: &Path, done: &Imported) {
+fn report(path: &Path, done: Option<&Imported>) {
+    let Some(done) = done else {
+        eprintln!("{}: 没有导入，原因见下 / not imported, the reason stands below", path.display());
+        return;
+    };
     eprintln!(
         "{}: 读 read {} 行 rows; 新 new {}, 相同 equal {}, 修订 revised {}, 其他城市 elsewhere {}",
         path.display(),

@@ -185,6 +185,19 @@ impl From<OfficeError> for Problem {
         match error {
             OfficeError::NotFound { zh, en } => Self::not_found((&zh, &en)),
             OfficeError::Bad { field, zh, en } => Self::bad(&field, None, (&zh, &en)),
+            OfficeError::Unreadable(findings) => {
+                let mut problem = Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "unreadable-table",
+                    ("文件没有导入", "The file was not imported"),
+                    (
+                        "表头不是所选表的表头，一行也没有写入。请按下面的说明改正后重新导入。",
+                        "The header is not that of the chosen table; not one row was written. Correct it as said below and import again.",
+                    ),
+                );
+                problem.body.findings = Some(findings);
+                problem
+            }
             OfficeError::Failed(cause) => Self::failed(&format_args!("{cause:#}")),
         }
     }

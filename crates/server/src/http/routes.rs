@@ -347,7 +347,9 @@ async fn sign_out(gate: Gate<OwnSession>, uri: Uri, headers: HeaderMap) -> Resul
         ("source" = String, Query, description = "来源，见 /sources A source of /sources"),
         ("name" = String, Query, description = "文件名，扩展名决定格式 File name, its ending says the format", example = "hours.csv")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "文件内容，最大 64 MB The file, at most 64 MB"),
-    responses((status = 200, body = ImportReport)), security(("operator" = [])))]
+    responses((status = 200, body = ImportReport),
+        (status = 422, description = "表头不对，一行也没有写入 The header is wrong, nothing was written", body = super::problem::ProblemBody, content_type = "application/problem+json")),
+    security(("operator" = [])))]
 async fn import(gate: Gate<ImportTables>, uri: Uri, body: Body<IMPORT_BYTES>) -> Answer<ImportReport> {
     let query = Query::read(&uri, &["table", "source", "name"])?;
     query.need("table")?;

@@ -1,6 +1,11 @@
 //! The HTTP interface from outside: who may do what, what bad requests get, how slow askers end.
 
-#![allow(clippy::unwrap_used, clippy::semicolon_if_nothing_returned, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::semicolon_if_nothing_returned,
+    reason = "a test that cannot go on fails"
+)]
 
 use axum::Router;
 use axum::body::Body;
@@ -307,11 +312,34 @@ async fn another_site_changes_nothing() {
         }
     }
     let ours = [("cookie", &*cookie), ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")];
-    assert_eq!(
-        send(&router, request("post", import, &ours, "")).await.status,
-        StatusCode::OK,
-        "an empty file is a finding, not a refusal"
-    );
+    // It comes as far as the file, which is empty.
+    assert_eq!(send(&router, request("post", import, &ours, "")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn each_table_has_a_source_and_a_wrong_header_writes_nothing() {
+    let city = City::empty().await;
+    let router = city.router();
+    let cookie = cookie_of(&sign_in(&router, CODE).await);
+    let sources = get(&router, "/api/v1/sources").await.json();
+    for table in ["station", "observation"] {
+        let source = sources["items"].as_array().unwrap().iter().find(|item| item["table"] == table);
+        let source = source.unwrap_or_else(|| panic!("nothing can be imported into {table}"))["id"].as_str().unwrap();
+        let import = format!("/api/v1/imports?table={table}&source={source}&name=a.csv");
+        let wrong = send(&router, request("post", &import, &[("cookie", &cookie)], "a,b\n1,2\n")).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        wrong.is_problem(table);
+        let finding = &wrong.json()["findings"][0];
+        assert_eq!((&finding["file"], &finding["line"]), (&"a.csv".into(), &1.into()));
+        for field in ["message_zh", "message_en", "action_zh", "action_en"] {
+            assert!(!finding[field].as_str().unwrap().is_empty(), "{table} {field}");
+        }
+    }
+    let register = "station,name_zh,district,medium,kind,lon,lat,evaluated,from\n\
+                    1286A,溪东,思明区,air,national,118.0966,24.4819,1,2016-01-01\n";
+    let import = "/api/v1/imports?table=station&source=register&name=stations.csv";
+    let taken = send(&router, request("post", import, &[("cookie", &cookie)], register)).await;
+    assert_eq!((taken.status, &taken.json()["rows_new"]), (StatusCode::OK, &1.into()));
 }
 
 #[tokio::test]
