@@ -4,7 +4,8 @@
 //! segments, and gathering goes on; a station's segments are merged when it is taken. The first value of an hour
 //! counts, in the order of the file, whether it was in memory or on disk: both ways give the same.
 
-use crate::columns::{Cells, Chunk, ColumnFile, NO_ROW, Ranges, text_chunk};
+use crate::column_file::ColumnFile;
+use crate::columns::{Cells, Chunk, NO_ROW, Ranges, text_chunk};
 use crate::{Findings, Label, Layout, Place, SourceMapping, TableError, TableFormat, TextTable};
 use norms::air::{Pollutant, Put, Slot, StationHours, TENTHS_FINE, TENTHS_MISSING};
 use norms::{Hour, Measured, Parameters};
@@ -195,7 +196,8 @@ impl GatheredHours {
     ) -> std::io::Result<StationHours> {
         let rest = std::mem::take(&mut self.hours[number]);
         let Some(spill) = &mut self.spill else { return Ok(rest) };
-        let segments = std::mem::take(&mut spill.segments[number]);
+        // A station that came after the last spill has none.
+        let segments = spill.segments.get_mut(number).map(std::mem::take).unwrap_or_default();
         if segments.is_empty() {
             return Ok(rest);
         }

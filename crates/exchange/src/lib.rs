@@ -6,6 +6,7 @@
 //! Two ways in: [`gather`] packs hourly air values for judging, fast and within a stated memory; [`TextTable`] reads
 //! any table as text for imports. This crate judges nothing and stores nothing.
 
+mod column_file;
 mod columns;
 mod findings;
 mod gather;

@@ -20,6 +20,8 @@ mod model;
 mod outside;
 #[path = "lake/register.rs"]
 mod register;
+#[path = "../../../tests/sizes.rs"]
+mod sizes;
 #[path = "lake/speed.rs"]
 mod speed;
 #[path = "lake/write.rs"]

@@ -41,7 +41,10 @@ pub struct Parameters {
 
 impl Parameters {
     /// Reads `parameters.csv`.
-    pub(crate) fn load(file: &NormFile) -> Result<Self, LoadError> {
+    ///
+    /// # Errors
+    /// When a row cannot be read or a name stands twice, with its line.
+    pub fn load(file: &NormFile) -> Result<Self, LoadError> {
         let mut parameters = Self::default();
         let mut reader = csv::Reader::from_reader(file.text.as_bytes());
         for row in reader.deserialize::<Parameter>() {

@@ -233,6 +233,34 @@ fn hj663_appendix_a_percentile() {
     assert_eq!(print(&[7], 90, 1), "7.0");
 }
 
+/// Set `YUNDANG_PYTHON` to a Python that can import numpy.
+#[test]
+fn hj663_percentile_is_numpys_linear_one() {
+    let Ok(python) = std::env::var("YUNDANG_PYTHON") else {
+        println!("skipped: YUNDANG_PYTHON names no Python with numpy");
+        return;
+    };
+    let script = "import numpy\n\
+        r = numpy.random.default_rng()\n\
+        for n in list(range(1, 60)) + [90, 365, 366, 1000]:\n    \
+            x = numpy.sort(r.integers(0, 900, n))\n    \
+            for p in (90, 95, 98):\n        \
+                print(p, repr(float(numpy.percentile(x, p))), *x)\n";
+    let output = std::process::Command::new(python).args(["-c", script]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in text.lines() {
+        let mut cells = line.split(' ');
+        let percent: u32 = cells.next().unwrap().parse().unwrap();
+        let numpys: f64 = cells.next().unwrap().parse().unwrap();
+        let values: Vec<i64> = cells.map(|cell| cell.parse().unwrap()).collect();
+        // Between whole numbers at hundredths of the way: two decimals are exact.
+        let ours = percentile(&values, percent, 0, 2).unwrap().to_string();
+        assert!((ours.parse::<f64>().unwrap() - numpys).abs() < 1e-9, "{ours}: {line}");
+    }
+    assert_eq!(text.lines().count(), 63 * 3);
+}
+
 /// A period with given statistics: means of SO2, NO2, PM10, PM2.5, percentiles of CO (tenths) and O3.
 fn period(means: [i64; 4], co_tenths: i64, o3: i64) -> AirPeriod {
     let whole = |units| Some(Rounded { units, decimals: 0 });

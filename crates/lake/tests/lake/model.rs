@@ -163,7 +163,7 @@ proptest! {
     }
 }
 
-/// How many random histories: few in CI, `YUNDANG_LAKE_CASES` for more.
+/// How many random histories.
 fn cases() -> u32 {
-    std::env::var("YUNDANG_LAKE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(16)
+    u32::try_from(crate::sizes::size("lake_rewrites")).unwrap()
 }

@@ -139,15 +139,10 @@ fn year(stations: usize, by_time: bool, days: i32) -> String {
     text
 }
 
-/// Stations of the order test; the torture run takes ten times as many.
-fn stations() -> usize {
-    if std::env::var("YUNDANG_SIZES").is_ok_and(|sizes| sizes == "full") { 120 } else { 12 }
-}
-
 #[test]
 fn heavy_both_orders_and_little_memory_give_the_same_bytes() {
     let folder = Folder::new();
-    let (stations, days) = (stations(), 200);
+    let (stations, days) = (super::sizes::size("assess_order_stations"), 200);
     let ordered = folder.write("ordered.csv", &year(stations, false, days));
     let mixed = folder.write("mixed.csv", &year(stations, true, days));
     for level in ["hour", "day", "month", "year"] {
