@@ -266,6 +266,26 @@ impl TableWriter {
         self.at += 1;
     }
 
+    /// Adds a number as it was measured: in text with the fewest digits that mean it.
+    pub fn float(&mut self, value: Option<f64>) {
+        match &mut self.sink {
+            Sink::Text { line, .. } => {
+                separate(line, self.at);
+                if let Some(value) = value {
+                    let _ = write!(line, "{value}");
+                }
+            }
+            Sink::Parquet { cells, .. } => {
+                if let Builder::Number(builder) = &mut cells[self.at] {
+                    builder.append_option(value);
+                } else {
+                    debug_assert!(false, "a number where {:?} is due", self.columns[self.at]);
+                }
+            }
+        }
+        self.at += 1;
+    }
+
     /// Ends a row.
     ///
     /// # Errors

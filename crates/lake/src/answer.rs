@@ -45,6 +45,17 @@ impl Answer {
         self.schema().fields().iter().map(|field| field.name().clone()).collect()
     }
 
+    /// What each column holds.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<CellKind> {
+        let kind = |kind: &DataType| match kind {
+            kind if kind.is_integer() => CellKind::Count,
+            kind if kind.is_floating() => CellKind::Number,
+            _ => CellKind::Other,
+        };
+        self.schema().fields().iter().map(|field| kind(field.data_type())).collect()
+    }
+
     /// The next rows; `None` after the last.
     ///
     /// # Errors
@@ -142,6 +153,17 @@ pub enum Cell {
     Instant(i64),
     /// A local time without zone, microseconds since 1970-01-01T00:00.
     Local(i64),
+}
+
+/// What a column of an answer holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CellKind {
+    /// Whole numbers.
+    Count,
+    /// Numbers.
+    Number,
+    /// What is printed: texts, days, times, yes or no.
+    Other,
 }
 
 impl Cell {

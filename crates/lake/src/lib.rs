@@ -66,9 +66,10 @@ mod revision;
 mod rows;
 mod session;
 mod tables;
+mod versions;
 mod write;
 
-pub use answer::{Answer, Cell, cells};
+pub use answer::{Answer, Cell, CellKind, cells};
 pub use error::{LakeError, Refusal};
 pub use functions::{FunctionDoc, functions_doc, register_functions};
 pub use guard::SQL_BYTES_MAX;
@@ -82,4 +83,5 @@ pub use register::{CityIndex, Evidence, RegisterReport, Station};
 pub use rows::{Observation, ObservationRows, TextId};
 pub use session::{Limits, Parameter, Session};
 pub use tables::{SCHEMA_VERSION, Table};
+pub use versions::{Versions, VersionsError};
 pub use write::{Batch, WriteReport};

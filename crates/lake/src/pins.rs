@@ -3,14 +3,13 @@
 //! A pin is one small file in the lake's `pins/` folder, created and never changed, so that two programs never write
 //! over each other. [`Lake::vacuum`](crate::Lake::vacuum) keeps every file that a pinned version names.
 
-use crate::lake::{aside, version};
+use crate::lake::aside;
 use crate::rows::fnv;
-use crate::{Lake, LakeError, Table};
+use crate::{Lake, LakeError, Table, Versions};
 use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 const FOLDER: &str = "pins";
 
@@ -25,15 +24,15 @@ pub struct Pin {
     /// When it was pinned, as handed in.
     #[serde(with = "instant")]
     pub at: jiff::Timestamp,
-    /// Version by name of the table.
-    pub versions: BTreeMap<String, u64>,
+    /// What is kept.
+    pub versions: Versions,
 }
 
 impl Pin {
     /// The version of a table. A table that is younger than the pin has none.
     #[must_use]
     pub fn version(&self, table: Table) -> Option<u64> {
-        self.versions.get(table.name()).copied()
+        self.versions.of(table)
     }
 }
 
@@ -45,10 +44,7 @@ impl Lake {
     /// # Errors
     /// When the pin cannot be written.
     pub async fn pin(&self, reason: &str, at: jiff::Timestamp) -> Result<Pin, LakeError> {
-        let mut versions = BTreeMap::new();
-        for table in Table::ALL {
-            versions.insert(table.name().to_owned(), version(&self.newest(table).await?));
-        }
+        let versions = self.versions().await?;
         let stamp = at.strftime("%Y%m%dT%H%M%SZ");
         let id = format!("{stamp}-{:08x}", fnv(reason.as_bytes()) as u32);
         let pin = Pin { id: id.clone(), reason: reason.to_owned(), at, versions };

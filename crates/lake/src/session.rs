@@ -2,7 +2,7 @@
 
 use crate::guard::{self, one_line};
 use crate::provider::{LakeTable, STORE, lake_store};
-use crate::{Answer, Lake, LakeError, Location, Pin, Refusal, Table, functions};
+use crate::{Answer, Lake, LakeError, Location, Refusal, Table, Versions, functions};
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{ParamValues, ScalarValue};
@@ -19,7 +19,7 @@ use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use object_store::ObjectStore;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use url::Url;
@@ -154,14 +154,14 @@ impl Lake {
         self.session_over(tables, limits)
     }
 
-    /// A session over the versions of a pin.
+    /// A session over given versions, such as those of a pin. Tables that have none are not there.
     ///
     /// # Errors
     /// When a version cannot be opened.
-    pub async fn session_at(&self, pin: &Pin, limits: Limits) -> Result<Session, LakeError> {
+    pub async fn session_at(&self, versions: &Versions, limits: Limits) -> Result<Session, LakeError> {
         let mut tables = Vec::with_capacity(Table::ALL.len());
         for table in Table::ALL {
-            let Some(version) = pin.version(table) else { continue };
+            let Some(version) = versions.of(table) else { continue };
             let provider = match self.inner.reading.remembered(table, version) {
                 Some(known) => known,
                 None => {
@@ -180,9 +180,8 @@ impl Lake {
         let failed = |source: DataFusionError| LakeError::Query { source: Box::new(source) };
         let reading = &self.inner.reading;
         let schema = MemorySchemaProvider::new();
-        let mut versions = BTreeMap::new();
+        let versions = tables.iter().map(|(table, provider)| (*table, provider.version())).collect();
         for (table, provider) in tables {
-            versions.insert(table.name().to_owned(), provider.version());
             schema.register_table(table.name().to_owned(), provider).map_err(failed)?;
         }
         let catalog = MemoryCatalogProvider::new();
@@ -243,7 +242,7 @@ fn template(norms: Option<&Arc<norms::Norms>>) -> SessionState {
 pub struct Session {
     context: SessionContext,
     limits: Limits,
-    versions: BTreeMap<String, u64>,
+    versions: Versions,
 }
 
 impl std::fmt::Debug for Session {
@@ -258,7 +257,7 @@ impl std::fmt::Debug for Session {
 impl Session {
     /// The version of each table that this session reads.
     #[must_use]
-    pub const fn versions(&self) -> &BTreeMap<String, u64> {
+    pub const fn versions(&self) -> &Versions {
         &self.versions
     }
 

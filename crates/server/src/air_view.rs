@@ -6,7 +6,7 @@
 use crate::data_folder::DataFolder;
 use anyhow::Context;
 use indicators::Period;
-use lake::{Cell, Limits, Session, Station, Table};
+use lake::{Cell, Limits, Session, Station, Versions};
 use norms::air::{AirDay, AirPeriod, Pollutant, Slot, StationHours, judge_days, judge_period};
 use norms::{Day, Hour, Measured, Norms};
 use std::collections::{BTreeMap, HashSet};
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Default)]
 pub struct AirView {
     /// Version of each table.
-    pub versions: BTreeMap<String, u64>,
+    pub versions: Versions,
     /// Air stations, newest register row of each, in order of codes.
     pub stations: BTreeMap<String, Station>,
     /// Valid hourly values of the six pollutants.
@@ -34,26 +34,19 @@ pub struct AirView {
     pub observations: u64,
 }
 
-/// The version of every table, cheap to ask.
-///
-/// # Errors
-/// When a log cannot be read.
-pub async fn versions(folder: &DataFolder) -> anyhow::Result<BTreeMap<String, u64>> {
-    let mut versions = BTreeMap::new();
-    for table in Table::ALL {
-        versions.insert(table.name().to_owned(), folder.lake.version(table).await?);
-    }
-    Ok(versions)
-}
-
 impl AirView {
-    /// Reads and judges. With `evaluated_only` the stations that do not count in the city's mean are left out, which is
-    /// all that figures need.
+    /// Reads given versions of the lake and judges. With `evaluated_only` the stations that do not count in the city's
+    /// mean are left out, which is all that figures need.
     ///
     /// # Errors
     /// When the lake cannot be read.
-    pub async fn load(folder: &DataFolder, norms: &Norms, evaluated_only: bool) -> anyhow::Result<Self> {
-        let session = folder.lake.session(Limits::OWN).await?;
+    pub async fn load(
+        folder: &DataFolder,
+        norms: &Norms,
+        versions: &Versions,
+        evaluated_only: bool,
+    ) -> anyhow::Result<Self> {
+        let session = folder.lake.session_at(versions, Limits::OWN).await?;
         let mut view = Self { versions: session.versions().clone(), ..Self::default() };
         view.stations = stations(&session, &folder.pack.city.code).await?;
         if evaluated_only {

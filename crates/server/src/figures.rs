@@ -6,7 +6,6 @@ use indicators::{Comparison, Definition, Direction, Period, Said, ValueRule, dir
 use lake::{Cell, Limits, Parameter, Session};
 use norms::air::{AirPeriod, Pollutant};
 use norms::{Norms, Ratio, Rounded};
-use std::collections::BTreeMap;
 
 /// The answer of one figure.
 #[derive(Clone, Debug)]
@@ -36,12 +35,12 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// A desk over the newest version.
+    /// A desk over the versions that the view was judged from, so that values and rows are of one state.
     ///
     /// # Errors
     /// When the lake cannot be opened.
     pub async fn open(folder: &'a DataFolder, norms: &'a Norms, view: &'a AirView) -> anyhow::Result<Self> {
-        Ok(Self { folder, norms, view, session: folder.lake.session(Limits::OWN).await? })
+        Ok(Self { folder, norms, view, session: folder.lake.session_at(&view.versions, Limits::OWN).await? })
     }
 
     /// Answers a figure for a period.
@@ -165,7 +164,7 @@ impl<'a> Desk<'a> {
     /// The position that this desk reads: the version of each table.
     #[must_use]
     pub fn position(&self) -> String {
-        position(self.session.versions())
+        self.session.versions().to_string()
     }
 
     /// The values that a question names.
@@ -194,12 +193,6 @@ fn names(sql: &str, name: &str) -> bool {
 /// A question without its order, to be counted or summed.
 fn unordered(sql: &str) -> &str {
     sql.rsplit_once(" ORDER BY ").map_or(sql, |(head, _)| head)
-}
-
-/// Versions as one text.
-#[must_use]
-pub fn position(versions: &BTreeMap<String, u64>) -> String {
-    versions.iter().map(|(table, version)| format!("{table}@{version}")).collect::<Vec<_>>().join(";")
 }
 
 /// A statistic of a judged period. Shares are percentages with one decimal.

@@ -1,9 +1,9 @@
 //! The office: every question that the page asks, answered from one city's data folder.
 
-use crate::air_view::{AirView, versions};
+use crate::air_view::AirView;
 use crate::answers::{self, Figure};
 use crate::data_folder::DataFolder;
-use crate::figures::{Desk, FigureAnswer, position};
+use crate::figures::{Desk, FigureAnswer};
 use crate::http::Role;
 use crate::import::import;
 use crate::norm_files::Library;
@@ -14,9 +14,8 @@ use lake::Cell;
 use norms::air::{AirIndex, Pollutant};
 use norms::{Confidence, Day, Hour};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::RwLock;
 
 mod station;
 
@@ -75,7 +74,7 @@ impl Office {
     /// # Errors
     /// When the lake cannot be read.
     pub async fn open(folder: DataFolder, library: Arc<Library>) -> anyhow::Result<Self> {
-        let view = AirView::load(&folder, &library.norms, false).await?;
+        let view = AirView::load(&folder, &library.norms, &folder.lake.versions().await?, false).await?;
         Ok(Self { folder, library, view: RwLock::new(Arc::new(view)), looked: Mutex::new(Instant::now()) })
     }
 
@@ -89,23 +88,29 @@ impl Office {
             }
             due
         };
-        let current = Arc::clone(&*self.view.read().await);
-        if due && versions(&self.folder).await? != current.versions {
+        let current = self.judged();
+        if due && self.folder.lake.versions().await? != current.versions {
             return self.reload().await;
         }
         Ok(current)
     }
 
+    /// The judged air as it was last read.
+    fn judged(&self) -> Arc<AirView> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     async fn reload(&self) -> anyhow::Result<Arc<AirView>> {
-        let view = Arc::new(AirView::load(&self.folder, &self.library.norms, false).await?);
-        *self.view.write().await = Arc::clone(&view);
+        let versions = self.folder.lake.versions().await?;
+        let view = Arc::new(AirView::load(&self.folder, &self.library.norms, &versions, false).await?);
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&view);
         Ok(view)
     }
 
     /// A text that changes whenever an answer may change.
     #[must_use]
     pub fn version_tag(&self) -> String {
-        let versions = self.view.try_read().map(|view| position(&view.versions)).unwrap_or_default();
+        let versions = &self.judged().versions;
         format!("{}/{}/{versions}", env!("CARGO_PKG_VERSION"), self.library.norms.hash)
     }
 

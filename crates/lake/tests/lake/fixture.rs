@@ -108,7 +108,7 @@ async fn lakes_of_all_releases_open() {
         assert_eq!(ask(&lake, "SELECT value FROM city_index").await, ["2.5"]);
         assert_eq!(ask(&lake, "SELECT value FROM evidence").await, ["9"]);
         let pins = lake.pins().await.unwrap();
-        let session = lake.session_at(&pins[0], Limits::FREE).await.unwrap();
+        let session = lake.session_at(&pins[0].versions, Limits::FREE).await.unwrap();
         let old =
             session.select("SELECT value FROM observation WHERE parameter = 'PM2_5' AND flag = ''").await.unwrap();
         assert_eq!(crate::ground::lines(old).await, ["17"]);

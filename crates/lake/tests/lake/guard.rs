@@ -191,7 +191,10 @@ async fn a_session_stays_at_its_versions() {
     let count = "SELECT count(*) FROM observation";
     assert_eq!(lines(session.select(count).await.unwrap()).await, ["3"]);
     assert_eq!(ask(&lake, count).await, ["4"]);
-    assert_eq!(session.versions()["observation"] + 1, lake.version(lake::Table::Observation).await.unwrap());
+    assert_eq!(
+        session.versions().of(lake::Table::Observation).unwrap() + 1,
+        lake.version(lake::Table::Observation).await.unwrap()
+    );
 }
 
 /// A server hands these from task to task.

@@ -77,7 +77,7 @@ async fn a_pinned_version_outlives_revision_compaction_and_vacuum() {
     for lake in [lake.clone(), Lake::open(&location(folder.path())).await.unwrap()] {
         let found = lake.pins().await.unwrap();
         assert_eq!(found, std::slice::from_ref(&pin));
-        let session = lake.session_at(&found[0], Limits::FREE).await.unwrap();
+        let session = lake.session_at(&found[0].versions, Limits::FREE).await.unwrap();
         assert_eq!(lines(session.select(ROWS).await.unwrap()).await, pinned_rows);
         assert_eq!(ask(&lake, ROWS).await, newest);
     }

@@ -77,7 +77,7 @@ async fn a_lake_lies_in_a_bucket() {
 
     lake.compact(1).await.unwrap();
     lake.vacuum(0).await.unwrap();
-    let session = lake.session_at(&pin, lake::Limits::FREE).await.unwrap();
+    let session = lake.session_at(&pin.versions, lake::Limits::FREE).await.unwrap();
     let rows = session.select("SELECT value FROM observation WHERE station = '1287A'").await.unwrap();
     assert_eq!(crate::ground::lines(rows).await, ["17"]);
 }

@@ -9,6 +9,7 @@ use crate::office::Office;
 use anyhow::Context;
 use clap::Args;
 use exchange::{ColumnKind, ColumnSpec, Findings, OutputFormat, TableWriter, Target, TextTable};
+use lake::CellKind;
 use norms::Norms;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -162,16 +163,27 @@ pub(super) fn export(args: &ExportArgs, library: &Library) -> anyhow::Result<End
         .ok_or_else(|| Usage(format!("{}: .csv, .csv.gz, .parquet", args.output)))?;
     block_on(async {
         let folder = open(&args.data, library).await?;
-        let limits = lake::Limits { rows_max: usize::MAX - 1, seconds_max: 3600, ..lake::Limits::OWN };
+        let limits = lake::Limits { rows_max: usize::MAX >> 2, seconds_max: 3600, ..lake::Limits::OWN };
         let session = folder.lake.session(limits).await?;
         // The name is one of a fixed list.
         let mut answer = session.select(&format!("SELECT * FROM {}", args.table)).await?;
-        let names = answer.columns();
-        let columns: Vec<ColumnSpec> = names.iter().map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
+        let (names, kinds) = (answer.columns(), answer.kinds());
+        let kind = |kind: &CellKind| match kind {
+            CellKind::Count => ColumnKind::Long,
+            CellKind::Number => ColumnKind::Number,
+            CellKind::Other => ColumnKind::Text,
+        };
+        let columns = names.iter().zip(&kinds).map(|(name, of)| ColumnSpec::new(name, kind(of))).collect();
         let mut writer = TableWriter::create(&args.output, format, columns)?;
         while let Some(batch) = answer.next().await {
             for row in lake::cells(&batch?)? {
-                row.iter().for_each(|cell| writer.text(&cell.to_string()));
+                for (cell, kind) in row.iter().zip(&kinds) {
+                    match kind {
+                        CellKind::Count => writer.int(cell.as_count()),
+                        CellKind::Number => writer.float(cell.as_number()),
+                        CellKind::Other => writer.text(&cell.to_string()),
+                    }
+                }
                 writer.end_row()?;
             }
         }

@@ -24,12 +24,41 @@ pub(super) struct FigureArgs {
     /// Only this figure
     #[arg(long, value_name = "ID")]
     id: Option<String>,
+    /// Data as they stood: Beijing time such as 2023-01-15T12:00 or a day (its end), or a printed position
+    #[arg(long, value_name = "TIME", value_parser = as_of)]
+    as_of: Option<AsOf>,
     /// Print the rows behind the figures
     #[arg(long)]
     rows: bool,
     /// Format
     #[arg(long, value_enum, default_value = "csv")]
     format: FigureFormat,
+}
+
+/// Which state of the data a figure is asked of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum AsOf {
+    /// What was newest at an instant.
+    Instant(jiff::Timestamp),
+    /// The versions that an earlier answer named.
+    Position(lake::Versions),
+}
+
+/// Reads `--as-of`.
+fn as_of(text: &str) -> Result<AsOf, String> {
+    use jiff::civil::{Date, DateTime};
+    if text.contains('@') {
+        return text.parse().map(AsOf::Position).map_err(|error: lake::VersionsError| error.to_string());
+    }
+    let wrong = || format!("{text}: 应如 2023-01-15、2023-01-15T12:00 或 as_of 一列的内容 / as 2023-01-15T12:00");
+    let local: DateTime = match text.len() {
+        10 => text.parse::<Date>().and_then(Date::tomorrow).map_err(|_| wrong())?.at(0, 0, 0, 0),
+        _ => text.parse().map_err(|_| wrong())?,
+    };
+    let at = local.in_tz("Asia/Shanghai").map_err(|_| wrong())?.timestamp();
+    // A day is meant to its end, not into the next.
+    let at = if text.len() == 10 { at - jiff::SignedDuration::from_millis(1) } else { at };
+    Ok(AsOf::Instant(at))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -85,7 +114,15 @@ pub(super) fn figures(args: &FigureArgs, library: &Library) -> anyhow::Result<En
             let known = known.join(", ");
             return Err(Usage(format!("没有这个指标，已有：{known} / no such figure; known: {known}")).into());
         }
-        let view = AirView::load(&folder, &library.norms, true).await?;
+        let versions = match &args.as_of {
+            None => folder.lake.versions().await?,
+            Some(AsOf::Position(versions)) => versions.clone(),
+            Some(AsOf::Instant(at)) => folder.lake.versions_at(*at).await?,
+        };
+        if versions.of(lake::Table::Observation).is_none() {
+            return Err(Usage("当时还没有数据 / there were no data then".to_owned()).into());
+        }
+        let view = AirView::load(&folder, &library.norms, &versions, true).await?;
         let desk = Desk::open(&folder, &library.norms, &view).await?;
         eprintln!("位置 / position: {}", desk.position());
         if args.rows {

@@ -60,6 +60,78 @@ fn from_an_empty_city_to_a_figure_without_a_simulated_row() {
 }
 
 #[test]
+fn a_number_can_be_asked_for_as_it_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let data = path("city");
+    let import = |table: &str, file: &str| yundang(&["import", table, "--data", &data, "--source", "manual", file]);
+    assert!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.success());
+    assert!(import("station", &testdata("first-day/stations.xlsx")).status.success());
+    assert!(import("observation", &testdata("first-day/hours.csv")).status.success());
+    let ask = |more: &[&str]| {
+        let mut arguments = vec!["figures", "--data", &data, "--period", "2024-01", "--id", "F047", "--format", "json"];
+        arguments.extend(more);
+        let answered = yundang(&arguments);
+        assert!(answered.status.success(), "{}", String::from_utf8_lossy(&answered.stderr));
+        serde_json::from_str::<serde_json::Value>(&out(&answered)).unwrap()[0].clone()
+    };
+    let first = ask(&[]);
+    let (before, position) = (jiff::Timestamp::now(), first["as_of"].as_str().unwrap());
+
+    // The bureau corrects its hours: PM2.5, the sixth column, reads ten more.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    let mut revised = csv::Writer::from_path(path("revised.csv")).unwrap();
+    for (number, row) in csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_path(testdata("first-day/hours.csv"))
+        .unwrap()
+        .records()
+        .enumerate()
+    {
+        let row = row.unwrap();
+        let cell = |(at, cell): (usize, &str)| match cell.parse::<u32>() {
+            Ok(value) if at == 5 && number > 0 => (value + 10).to_string(),
+            _ => cell.to_owned(),
+        };
+        revised.write_record(row.iter().enumerate().map(cell)).unwrap();
+    }
+    revised.flush().unwrap();
+    assert!(import("observation", &path("revised.csv")).status.success());
+
+    let value = |figure: &serde_json::Value| figure["value"].as_str().unwrap().parse::<i32>().unwrap();
+    let now = ask(&[]);
+    assert_eq!(value(&now), value(&first) + 10);
+    assert_eq!(ask(&["--as-of", position]), first);
+    let beijing = before.in_tz("Asia/Shanghai").unwrap();
+    let local = beijing.datetime().to_string();
+    assert_eq!(ask(&["--as-of", &local]), first);
+    let today = beijing.date().to_string();
+    assert_eq!(ask(&["--as-of", &today]), now);
+    for wrong in ["2001-01-01", "yesterday", "weather@1"] {
+        let refused = yundang(&["figures", "--data", &data, "--period", "2024-01", "--as-of", wrong]);
+        assert_eq!(refused.status.code(), Some(2), "{wrong}");
+    }
+
+    // What is exported has the types of its columns.
+    for name in ["observation.parquet", "observation.csv"] {
+        assert!(yundang(&["export", "observation", "--data", &data, "--output", &path(name)]).status.success());
+    }
+    let mut findings = exchange::Findings::new();
+    let mut cells = csv::StringRecord::new();
+    let mut sums = Vec::new();
+    for name in ["observation.parquet", "observation.csv"] {
+        let mut table = exchange::TextTable::open(Path::new(&path(name)), &mut findings).unwrap();
+        let value = table.header().iter().position(|name| name == "value").unwrap();
+        let mut sum = 0.0;
+        while table.next_row(&mut cells, &mut findings).is_some() {
+            sum += cells[value].parse::<f64>().unwrap_or_default();
+        }
+        sums.push(sum);
+    }
+    assert!(sums[0] > 1e5 && (sums[0] - sums[1]).abs() < 1e-6, "{sums:?}");
+}
+
+#[test]
 fn the_demo_city_comes_out_near_the_published_year() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("demo").display().to_string();
