@@ -10,8 +10,8 @@ use crate::tools;
 /// Above this the shared target folder is emptied.
 const TARGET_BYTES_MAX: u64 = 25_000_000_000;
 
-/// What the tests read the lake with, and what they compare percentiles with.
-const PYTHON_PACKAGES: [&str; 2] = ["duckdb==2.0.0", "numpy==2.4.6"];
+/// What the tests read the lake with, what they compare percentiles with, and a bucket on this machine.
+const PYTHON_PACKAGES: [&str; 3] = ["duckdb==2.0.0", "numpy==2.4.6", "moto[s3,server]==5.2.5"];
 
 /// Returns the cache folder of this project: `$HOME/.cache/yundang`.
 pub(crate) fn folder() -> PathBuf {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::bucket::Bucket;
 use crate::served::Served;
 use crate::tally::Tally;
 use crate::{cache, tidy, tools, web};
@@ -33,7 +34,9 @@ pub(crate) fn run() -> Result<ExitCode> {
     ci.step("clippy", |ci| ci.cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]));
     let built = ci.step("build", |ci| ci.cargo(&["build", "--workspace"]));
     ci.step("tests", |ci| {
-        let tests = tools::test_runner(&ci.root, "default");
+        let mut tests = tools::test_runner(&ci.root, "default");
+        let bucket = Bucket::start(&cache::python()?)?;
+        tests.envs(bucket.environment());
         ci.run(tests)
     });
     ci.step("doc tests", |ci| ci.cargo(&["test", "--doc", "--workspace"]));

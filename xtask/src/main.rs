@@ -3,6 +3,7 @@
 //! It runs programs and reads files. It uses none of the crates beside it, so that it builds in seconds.
 #![allow(clippy::print_stdout, reason = "a task runner talks to the person at the terminal")]
 
+mod bucket;
 mod cache;
 mod ci;
 mod demo;

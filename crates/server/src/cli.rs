@@ -64,6 +64,9 @@ enum Command {
         /// City pack
         #[arg(long, value_name = "PACK")]
         city: String,
+        /// Where its tables lie, if not in the folder: another folder or s3://bucket/prefix (keys from AWS_…)
+        #[arg(long, value_name = "URL")]
+        lake: Option<String>,
     },
     /// Serve the page and the HTTP interface
     #[command(after_help = "Example:\n  yundang serve --data city-data --listen 127.0.0.1:8866")]
@@ -254,7 +257,7 @@ fn execute(cli: Cli) -> anyhow::Result<Ended> {
     match cli.command {
         Command::Assess { medium: Medium::Air(args) } => assess(args, &library),
         Command::Demo { data, listen, no_serve } => city::demo(&data, listen, no_serve, library),
-        Command::Init { data, city } => city::init(&data, &city, &library),
+        Command::Init { data, city, lake } => city::init(&data, &city, lake.as_deref(), &library),
         Command::Serve { data, listen } => city::serve(&data, listen, library),
         Command::Import(args) => city::import(&args, &library),
         Command::Export(args) => city::export(&args, &library),

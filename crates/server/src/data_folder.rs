@@ -37,6 +37,9 @@ struct Marker {
     schema: String,
     kind: Kind,
     city: String,
+    /// Where the tables lie, when not in the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lake: Option<String>,
     /// False while a demo city is being made: such a folder is made anew.
     complete: bool,
 }
@@ -55,19 +58,29 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
-    /// Makes a folder for a city. The folder must be empty or not there.
+    /// Makes a folder for a city. The folder must be empty or not there; so must the place of its tables, when `lake`
+    /// names one outside.
     ///
     /// # Errors
     /// When something stands there already, or it cannot be written.
-    pub async fn create(root: &Path, kind: Kind, city: &str, norms: Arc<Norms>) -> anyhow::Result<Self> {
+    pub async fn create(
+        root: &Path,
+        kind: Kind,
+        city: &str,
+        lake: Option<&str>,
+        norms: Arc<Norms>,
+    ) -> anyhow::Result<Self> {
         let pack = CityPack::load(city)?;
         let writing = || format!("{}: 无法写入 / cannot be written", root.display());
         std::fs::create_dir_all(root).with_context(writing)?;
         if std::fs::read_dir(root).with_context(writing)?.next().is_some() {
             bail!(Usage(format!("{}: 文件夹不是空的 / the folder is not empty", root.display())));
         }
-        let folder = Self::open_lake(root, kind, pack, norms).await?;
-        folder.write_marker(kind == Kind::Real)?;
+        // Two cities must not share tables, so a lake that is there already is refused.
+        let lake_text = lake.map_or_else(|| root.join("lake").to_string_lossy().into_owned(), str::to_owned);
+        let made = Lake::create(&Location::parse(&lake_text)?).await?.with_norms(norms);
+        let folder = Self { root: root.to_owned(), kind, pack: Arc::new(pack), lake: made };
+        folder.write_marker(kind == Kind::Real, lake)?;
         Ok(folder)
     }
 
@@ -82,7 +95,10 @@ impl DataFolder {
                 root.display()
             ))
         })?;
-        Self::open_lake(root, marker.kind, CityPack::load(&marker.city)?, norms).await
+        let pack = CityPack::load(&marker.city)?;
+        let lake = marker.lake.unwrap_or_else(|| root.join("lake").to_string_lossy().into_owned());
+        let lake = Lake::open(&Location::parse(&lake)?).await?.with_norms(norms);
+        Ok(Self { root: root.to_owned(), kind: marker.kind, pack: Arc::new(pack), lake })
     }
 
     /// The kind of the folder there, and whether it is complete; `None` when there is none.
@@ -98,7 +114,7 @@ impl DataFolder {
     /// # Errors
     /// When the marker cannot be written.
     pub fn complete(&self) -> anyhow::Result<()> {
-        self.write_marker(true)
+        self.write_marker(true, None)
     }
 
     fn marker(root: &Path) -> anyhow::Result<Option<Marker>> {
@@ -110,21 +126,19 @@ impl DataFolder {
         }
     }
 
-    fn write_marker(&self, complete: bool) -> anyhow::Result<()> {
-        let marker =
-            Marker { schema: "data-folder/1".to_owned(), kind: self.kind, city: self.pack.city.id.clone(), complete };
+    fn write_marker(&self, complete: bool, lake: Option<&str>) -> anyhow::Result<()> {
+        let marker = Marker {
+            schema: "data-folder/1".to_owned(),
+            kind: self.kind,
+            city: self.pack.city.id.clone(),
+            lake: lake.map(str::to_owned),
+            complete,
+        };
         let mut file = tempfile::NamedTempFile::new_in(&self.root)?;
         std::io::Write::write_all(&mut file, toml::to_string(&marker)?.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(self.root.join(MARKER))?;
         Ok(())
-    }
-
-    async fn open_lake(root: &Path, kind: Kind, pack: CityPack, norms: Arc<Norms>) -> anyhow::Result<Self> {
-        let path = root.join("lake");
-        let location = Location::parse(&path.to_string_lossy())?;
-        let lake = Lake::open_or_create(&location).await?.with_norms(norms);
-        Ok(Self { root: root.to_owned(), kind, pack: Arc::new(pack), lake })
     }
 }
 

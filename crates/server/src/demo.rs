@@ -30,7 +30,7 @@ pub async fn open_or_make(root: &Path, city: &str, library: &Library, norms: Arc
         None => {}
     }
     eprintln!("正在生成演示城市 / making the demo city: {}", root.display());
-    let folder = DataFolder::create(root, Kind::Demo, city, norms).await?;
+    let folder = DataFolder::create(root, Kind::Demo, city, None, norms).await?;
     fill(&folder, library).await?;
     folder.complete()?;
     Ok(folder)

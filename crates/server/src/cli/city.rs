@@ -73,9 +73,9 @@ pub(super) fn demo(data: &Path, listen: SocketAddr, no_serve: bool, library: Lib
     })
 }
 
-pub(super) fn init(data: &Path, city: &str, library: &Library) -> anyhow::Result<Ended> {
+pub(super) fn init(data: &Path, city: &str, lake: Option<&str>, library: &Library) -> anyhow::Result<Ended> {
     block_on(async {
-        DataFolder::create(data, Kind::Real, city, shared_norms(library)?).await?;
+        DataFolder::create(data, Kind::Real, city, lake, shared_norms(library)?).await?;
         let shown = data.display();
         super::print_text(&format!(
             "已建立空的城市 / an empty city is ready: {shown}\n下一步 / next: yundang serve --data {shown}\n"

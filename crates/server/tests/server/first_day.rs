@@ -131,6 +131,32 @@ fn a_number_can_be_asked_for_as_it_stood() {
     assert!(sums[0] > 1e5 && (sums[0] - sums[1]).abs() < 1e-6, "{sums:?}");
 }
 
+/// Set `YUNDANG_S3_BUCKET` to an existing bucket, and `AWS_…` so that it can be reached; CI has one.
+#[test]
+fn a_city_whose_tables_lie_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut places = vec![folder.path().join("tables").display().to_string()];
+    match std::env::var("YUNDANG_S3_BUCKET") {
+        Ok(bucket) => places.push(format!("s3://{bucket}/city-{}", jiff::Timestamp::now().as_nanosecond())),
+        Err(_) => println!("YUNDANG_S3_BUCKET names no bucket: only a folder is tried"),
+    }
+    for (number, place) in places.iter().enumerate() {
+        let data = folder.path().join(format!("city-{number}")).display().to_string();
+        let made = yundang(&["init", "--data", &data, "--city", "xiamen", "--lake", place]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        for (table, file) in [("station", "first-day/stations.xlsx"), ("observation", "first-day/hours.csv")] {
+            let imported = yundang(&["import", table, "--data", &data, "--source", "manual", &testdata(file)]);
+            assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+        }
+        let count = out(&yundang(&["sql", "--data", &data, "SELECT count(*) FROM observation"]));
+        assert_eq!(count.lines().nth(1), Some("8928"));
+        assert!(yundang(&["maintain", "--data", &data]).status.success());
+        // Another city finds the place taken.
+        let second = folder.path().join(format!("second-{number}")).display().to_string();
+        assert!(!yundang(&["init", "--data", &second, "--city", "xiamen", "--lake", place]).status.success());
+    }
+}
+
 #[test]
 fn the_demo_city_comes_out_near_the_published_year() {
     let folder = tempfile::tempdir().unwrap();

@@ -36,7 +36,7 @@ impl City {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::load(None).unwrap();
         let norms = Arc::new(norms::Norms::load(&library.files).unwrap());
-        let data = DataFolder::create(&folder.path().join("data"), Kind::Real, "xiamen", norms).await.unwrap();
+        let data = DataFolder::create(&folder.path().join("data"), Kind::Real, "xiamen", None, norms).await.unwrap();
         let office = Office::open(data, Arc::new(library)).await.unwrap();
         Self { office: Arc::new(office), _folder: folder }
     }
