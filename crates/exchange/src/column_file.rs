@@ -1,7 +1,7 @@
 //! Columns of Parquet as packed chunks: decoded by several threads, handed on in the order of the file.
 
 use crate::columns::{
-    CHUNK_ROWS, Cells, Chunk, LocalStations, NO_POLLUTANT, NO_ROW, Ranges, flag_is_valid, mask_bit, pack,
+    CHUNK_ROWS, Cells, Chunk, LocalStations, NO_POLLUTANT, NO_ROW, Ranges, flag_is_valid, mask_bit, mask_of_text, pack,
     plausible_hour, read_hour,
 };
 use crate::layout::{Label, Layout, Shape};
@@ -50,11 +50,12 @@ impl ColumnFile {
         Ok((metadata, header))
     }
 
-    /// Checks the types of the columns; those that cannot be used are findings and `None` comes back.
+    /// Checks the types of the columns. Those that cannot be used are findings; `None` when nothing can be read without
+    /// them.
     pub(crate) fn new(
         path: &Path,
         metadata: ArrowReaderMetadata,
-        layout: Layout,
+        mut layout: Layout,
         findings: &mut Findings,
     ) -> Option<Self> {
         let kinds: Vec<DataType> = metadata.schema().fields().iter().map(|field| field.data_type().clone()).collect();
@@ -63,7 +64,7 @@ impl ColumnFile {
             kind => kind.is_string(),
         };
         let mut needed = vec![(layout.station, Need::Station), (layout.time, Need::Time)];
-        needed.extend(layout.city.map(|city| (city, Need::Text)));
+        needed.extend(layout.city.map(|city| (city, Need::City)));
         match &layout.shape {
             Shape::Long { parameter, value, flag } => {
                 needed.extend([(*parameter, Need::Text), (*value, Need::Value)]);
@@ -77,24 +78,45 @@ impl ColumnFile {
                 needed.extend(mask.map(|mask| (mask, Need::Flag)));
             }
         }
-        let mut good = true;
-        for (column, need) in &needed {
+        let mut unfit = Vec::new();
+        needed.retain(|(column, need)| {
             let kind = &kinds[*column];
             let fits = match need {
+                Need::City => text(kind) || kind.is_integer(),
                 Need::Station => text(kind) || kind.is_integer(),
                 Need::Time => text(kind) || matches!(kind, DataType::Timestamp(_, None)),
                 Need::Text => text(kind),
                 Need::Value => text(kind) || kind.is_numeric() || kind.is_null(),
-                Need::Flag => text(kind) || kind.is_integer() || kind.is_null() || *kind == DataType::Boolean,
+                Need::Flag => {
+                    text(kind)
+                        || kind.is_integer()
+                        || kind.is_floating()
+                        || matches!(kind, DataType::Null | DataType::Boolean)
+                }
             };
             if !fits {
                 let code = if matches!(kind, DataType::Timestamp(_, Some(_))) { "time_zone" } else { "column_type" };
                 let place = Place { line: None, field: &layout.header[*column], value: &kind.to_string() };
                 findings.report(code, place);
-                good = false;
+                unfit.push(*column);
+            }
+            fits
+        });
+        // A table can do without its cities and, when it is wide, without some of its values.
+        layout.city = layout.city.filter(|city| !unfit.contains(city));
+        let mut essential = vec![layout.station, layout.time];
+        match &mut layout.shape {
+            Shape::Long { parameter, value, flag } => essential.extend([*parameter, *value].into_iter().chain(*flag)),
+            Shape::Wide { columns, mask } => {
+                let fits = |column: &usize| !unfit.contains(column);
+                columns.retain(|entry| fits(&entry.column) && entry.flag.as_ref().is_none_or(fits));
+                essential.extend(*mask);
+                if !columns.iter().any(|entry| Pollutant::from_name(&entry.parameter).is_some()) {
+                    return None;
+                }
             }
         }
-        if !good {
+        if essential.iter().any(|column| unfit.contains(column)) {
             return None;
         }
         let mut decoded: Vec<usize> = needed.iter().map(|(column, _)| *column).collect();
@@ -203,7 +225,7 @@ impl ColumnFile {
                 let masks = mask.map(|mask| read_mask(column(mask), &self.layout.header[mask], &mut chunk));
                 for entry in columns {
                     let Some(pollutant) = Pollutant::from_name(&entry.parameter) else { continue };
-                    let mut values = Values::of(column(entry.column), rows);
+                    let mut values = Values::of(column(entry.column), rows, entry.factor);
                     if let Some(masks) = &masks {
                         let bit = mask_bit(pollutant);
                         values.blank(masks.iter().map(|mask| mask & bit != 0));
@@ -229,7 +251,7 @@ impl ColumnFile {
             Shape::Long { parameter, value, flag } => {
                 let names =
                     pollutant_numbers(column(*parameter), parameters, &self.layout.header[*parameter], &mut chunk);
-                let mut values = Values::of(column(*value), rows);
+                let mut values = Values::of(column(*value), rows, Measured::whole(1));
                 if let Some(flag) = flag {
                     let invalid = read_flags(column(*flag));
                     values.blank(invalid.into_iter());
@@ -362,6 +384,7 @@ fn broken(line: u64, error: &str) -> Chunk {
 enum Need {
     Station,
     Time,
+    City,
     Text,
     Value,
     Flag,
@@ -411,6 +434,8 @@ impl Chunk {
 struct Values {
     source: ValueSource,
     tenths: Vec<u16>,
+    /// What the column is multiplied with.
+    factor: Measured,
 }
 
 enum ValueSource {
@@ -421,7 +446,7 @@ enum ValueSource {
 }
 
 impl Values {
-    fn of(column: &ArrayRef, rows: usize) -> Self {
+    fn of(column: &ArrayRef, rows: usize, factor: Measured) -> Self {
         let source = match column.data_type() {
             DataType::Null => ValueSource::None,
             DataType::Float32 => ValueSource::Singles(column.as_primitive().clone()),
@@ -444,8 +469,11 @@ impl Values {
             ValueSource::Texts(texts) => vec![TENTHS_FINE; texts.len()],
             ValueSource::None => vec![TENTHS_MISSING; rows],
         };
+        if factor != Measured::whole(1) {
+            tenths.fill(TENTHS_FINE);
+        }
         null_rows(column).for_each(|row| tenths[row] = TENTHS_MISSING);
-        Self { source, tenths }
+        Self { source, tenths, factor }
     }
 
     fn blank(&mut self, invalid: impl Iterator<Item = bool>) {
@@ -456,7 +484,7 @@ impl Values {
     }
 
     fn read(&self, row: usize) -> CellValue {
-        match &self.source {
+        let read = match &self.source {
             ValueSource::Doubles(doubles) if doubles.value(row).is_nan() => CellValue::None,
             ValueSource::Doubles(doubles) => {
                 Measured::from_f64(doubles.value(row)).map_or(CellValue::Bad, CellValue::Value)
@@ -465,7 +493,8 @@ impl Values {
             ValueSource::Singles(singles) => read_value(&singles.value(row).to_string()),
             ValueSource::Texts(texts) => read_value(texts.value(row)),
             ValueSource::None => CellValue::None,
-        }
+        };
+        read.times(self.factor)
     }
 
     fn shown(&self, row: usize) -> String {
@@ -584,10 +613,23 @@ fn read_flags(column: &ArrayRef) -> Vec<bool> {
     }
 }
 
-/// The bit mask of each row of a wide table: an integer mask, or a text that concerns the whole row.
+/// The bit mask of each row of a wide table: an integer, or a text that concerns the whole row.
 fn read_mask(column: &ArrayRef, field: &str, chunk: &mut Chunk) -> Vec<u8> {
+    let mut wrong = |row: usize, mask: &str| {
+        let place = Place { line: Some(chunk.first_line + row as u64), field, value: mask };
+        chunk.findings.report("flag_form", place);
+        u8::MAX
+    };
     if !column.data_type().is_integer() {
-        return read_flags(column).into_iter().map(|invalid| if invalid { u8::MAX } else { 0 }).collect();
+        if matches!(column.data_type(), DataType::Boolean | DataType::Null) {
+            return read_flags(column).into_iter().map(|invalid| if invalid { u8::MAX } else { 0 }).collect();
+        }
+        let texts = as_texts(column);
+        let mask = |(row, text): (usize, Option<&str>)| {
+            let text = text.unwrap_or_default();
+            mask_of_text(text).unwrap_or_else(|| wrong(row, text))
+        };
+        return texts.iter().enumerate().map(mask).collect();
     }
     if column.data_type() == &DataType::UInt8 && column.null_count() == 0 {
         let masks = column.as_primitive::<UInt8Type>().values();
@@ -600,11 +642,7 @@ fn read_mask(column: &ArrayRef, field: &str, chunk: &mut Chunk) -> Vec<u8> {
     (0..masks.len())
         .map(|row| {
             let mask = if masks.is_null(row) { 0 } else { masks.value(row) };
-            u8::try_from(mask).ok().filter(|&mask| mask < 64).unwrap_or_else(|| {
-                let place = Place { line: Some(chunk.first_line + row as u64), field, value: &mask.to_string() };
-                chunk.findings.report("flag_form", place);
-                u8::MAX
-            })
+            u8::try_from(mask).ok().filter(|&mask| mask < 64).unwrap_or_else(|| wrong(row, &mask.to_string()))
         })
         .collect()
 }
@@ -724,6 +762,47 @@ mod tests {
             assert!(gathered.keys().is_empty());
             assert_eq!(found, [(code.to_owned(), None, name)]);
         }
+    }
+
+    #[test]
+    fn a_mask_is_the_same_in_every_type() {
+        let masks: [ArrayRef; 4] = [
+            Arc::new(UInt8Array::from(vec![1, 2])),
+            Arc::new(Int64Array::from(vec![1, 2])),
+            Arc::new(Float64Array::from(vec![1.0, 2.0])),
+            Arc::new(StringArray::from(vec!["1", "2"])),
+        ];
+        for mask in masks {
+            let (mut gathered, found) = read(vec![
+                ("station", Arc::new(StringArray::from(vec!["A", "A"]))),
+                ("time", Arc::new(TimestampSecondArray::from(ENDS.to_vec()))),
+                ("SO2", Arc::new(Int64Array::from(vec![3, 3]))),
+                ("flag", mask),
+            ]);
+            assert_eq!(found, []);
+            let hours = gathered.take(0, |_, _, _, _| ()).unwrap();
+            let values = ["2022-01-01T01:00", "2022-01-01T02:00"]
+                .map(|end| hours.value(Hour::ending(end).unwrap(), Pollutant::So2));
+            assert_eq!(values, [None, Some(Measured::whole(3))]);
+        }
+    }
+
+    #[test]
+    fn a_column_that_is_not_needed_does_not_cost_the_others() {
+        let texts = |one: &str, two: &str| -> ArrayRef { Arc::new(StringArray::from(vec![one, two])) };
+        let (mut gathered, found) = read(vec![
+            ("station", texts("A", "B")),
+            ("time", Arc::new(TimestampSecondArray::from(ENDS.to_vec()))),
+            ("city", Arc::new(Int64Array::from(vec![350_200, 350_200]))),
+            ("SO2", Arc::new(BooleanArray::from(vec![true, false]))),
+            ("NO2", Arc::new(Int64Array::from(vec![4, 5]))),
+        ]);
+        assert_eq!(found, [("column_type".to_owned(), None, "SO2".to_owned())]);
+        assert_eq!(gathered.city(0), Some("350200"));
+        let hours = gathered.take(0, |_, _, _, _| ()).unwrap();
+        let hour = Hour::ending("2022-01-01T01:00").unwrap();
+        let values = [Pollutant::So2, Pollutant::No2].map(|pollutant| hours.value(hour, pollutant));
+        assert_eq!(values, [None, Some(Measured::whole(4))]);
     }
 
     #[test]

@@ -98,6 +98,10 @@ pub(crate) struct LocalStations {
 impl LocalStations {
     pub(crate) fn number(&mut self, key: StationKey, city: impl FnOnce() -> Option<String>) -> u32 {
         if let Some(&number) = self.numbers.get(&key) {
+            let known = &mut self.list[number as usize].1;
+            if known.is_none() {
+                *known = city();
+            }
             return number;
         }
         let number = self.add(key.clone(), city());
@@ -172,7 +176,23 @@ pub(crate) fn plausible_hour(hour: Hour) -> Result<Hour, &'static str> {
 
 /// Whether a flag of one value says valid.
 pub(crate) fn flag_is_valid(flag: &str) -> bool {
-    matches!(flag.trim(), "" | "0" | "N" | "n")
+    matches!(whole(flag), "" | "0" | "N" | "n")
+}
+
+/// The bit mask of a row of a wide table, every bit when its flag concerns the whole row; `None` for a number that is no
+/// mask.
+pub(crate) fn mask_of_text(flag: &str) -> Option<u8> {
+    match whole(flag).parse::<u64>() {
+        Ok(bits) => u8::try_from(bits).ok().filter(|&bits| bits < 64),
+        Err(_) if flag_is_valid(flag) => Some(0),
+        Err(_) => Some(u8::MAX),
+    }
+}
+
+/// Whole numbers come as `1.0` from programs that know no missing integer.
+fn whole(flag: &str) -> &str {
+    let flag = flag.trim();
+    flag.strip_suffix(".0").unwrap_or(flag)
 }
 
 /// Reads the next chunk of a table of text; `None` at its end.
@@ -213,13 +233,13 @@ pub(crate) fn text_chunk(
         chunk.station.push(number);
         chunk.hour.push(hour);
         let usable = usable.is_ok();
-        let one = |chunk: &mut Chunk, pollutant: Pollutant, column: usize| -> u16 {
+        let one = |chunk: &mut Chunk, pollutant: Pollutant, column: usize, factor: Measured| -> u16 {
             let bad = |findings: &mut Findings, code| {
                 let place = Place { line: Some(line), field: &layout.header[column], value: &cells[column] };
                 findings.report(code, place);
                 TENTHS_MISSING
             };
-            let value = match read_value(&cells[column]) {
+            let value = match read_value(&cells[column]).times(factor) {
                 CellValue::None => return TENTHS_MISSING,
                 CellValue::Bad => return bad(&mut chunk.findings, "value_form"),
                 CellValue::Value(value) => value,
@@ -238,18 +258,11 @@ pub(crate) fn text_chunk(
             Shape::Wide { columns, mask } => {
                 let mut packed = [TENTHS_MISSING; Pollutant::COUNT];
                 let masked = mask.map_or(0, |mask| {
-                    let flag = cells[mask].trim();
-                    match flag.parse::<u8>() {
-                        Ok(bits) if bits < 64 => bits,
-                        _ if flag_is_valid(flag) => 0,
-                        number => {
-                            if number.is_ok() || flag.bytes().all(|byte| byte.is_ascii_digit()) {
-                                let place = Place { line: Some(line), field: &layout.header[mask], value: flag };
-                                chunk.findings.report("flag_form", place);
-                            }
-                            u8::MAX
-                        }
-                    }
+                    mask_of_text(&cells[mask]).unwrap_or_else(|| {
+                        let place = Place { line: Some(line), field: &layout.header[mask], value: &cells[mask] };
+                        chunk.findings.report("flag_form", place);
+                        u8::MAX
+                    })
                 });
                 for column in columns.iter().filter(|_| usable) {
                     let Some(pollutant) = Pollutant::from_name(&column.parameter) else { continue };
@@ -257,7 +270,7 @@ pub(crate) fn text_chunk(
                     if flagged || masked & mask_bit(pollutant) != 0 {
                         continue;
                     }
-                    packed[pollutant.number()] = one(&mut chunk, pollutant, column.column);
+                    packed[pollutant.number()] = one(&mut chunk, pollutant, column.column, column.factor);
                 }
                 wide.push(packed);
             }
@@ -272,7 +285,7 @@ pub(crate) fn text_chunk(
                 let valid = flag.is_none_or(|flag| flag_is_valid(&cells[flag]));
                 pollutants.push(pollutant.map_or(NO_POLLUTANT, |pollutant| pollutant.number() as u8));
                 values.push(match pollutant {
-                    Some(pollutant) if valid => one(&mut chunk, pollutant, *value),
+                    Some(pollutant) if valid => one(&mut chunk, pollutant, *value, Measured::whole(1)),
                     _ => TENTHS_MISSING,
                 });
             }

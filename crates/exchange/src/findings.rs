@@ -305,6 +305,15 @@ fn describe(code: FindingCode) -> Words {
             "核对分隔符和引号",
             "check separators and quotes",
         ),
+        "quote_open" => error(
+            "引号没有配对，该行未用",
+            "a quote is not closed; the line was left out",
+            "补上或删去引号",
+            "close the quote or remove it",
+        ),
+        "line_long" => {
+            error("一行过长，未用", "the line is too long and was left out", "核对换行符", "check the line breaks")
+        }
         "file_cut" => error(
             "文件不完整，只读到这里",
             "the file is cut off; it was read up to here",

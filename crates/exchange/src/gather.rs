@@ -8,12 +8,13 @@ use crate::column_file::ColumnFile;
 use crate::columns::{Cells, Chunk, NO_ROW, Ranges, text_chunk};
 use crate::{Findings, Label, Layout, Place, SourceMapping, TableError, TableFormat, TextTable};
 use norms::air::{Pollutant, Put, Slot, StationHours, TENTHS_FINE, TENTHS_MISSING};
-use norms::{Hour, Measured, Parameters};
+use norms::{Hour, Parameters};
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Whole numbers below this are looked up in a table.
 const SMALL_KEYS: usize = 1 << 16;
@@ -110,13 +111,15 @@ pub fn gather(
     };
     let format = options.format.unwrap_or_else(|| TableFormat::of_name(options.input));
     if format == TableFormat::Parquet {
-        let file = File::open(options.input).map_err(io)?;
+        // The Parquet reader moves about in its file, which standard input cannot.
+        let spooled = if options.input == "-" { Some(spool(std::io::stdin()).map_err(io)?) } else { None };
+        let path = spooled.as_ref().map_or(Path::new(options.input), NamedTempFile::path);
+        let file = File::open(path).map_err(io)?;
         match ColumnFile::header(&file) {
             Err(error) => findings.report("file_form", Place { value: &error, ..Place::default() }),
             Ok((metadata, header)) => {
                 let layout = lay_out(&header, findings);
-                let columns =
-                    layout.and_then(|layout| ColumnFile::new(Path::new(options.input), metadata, layout, findings));
+                let columns = layout.and_then(|layout| ColumnFile::new(path, metadata, layout, findings));
                 if let Some(columns) = columns {
                     columns.for_each_chunk(parameters, &ranges, options.threads, |chunk| {
                         gathered.put_chunk(chunk, findings);
@@ -129,13 +132,13 @@ pub fn gather(
             match format {
                 TableFormat::Xlsx => {
                     let mut content = Vec::new();
-                    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut content).map_err(io)?;
+                    std::io::stdin().lock().read_to_end(&mut content).map_err(io)?;
                     TextTable::of_bytes(content, format, findings)
                 }
                 _ => TextTable::of_text(std::io::stdin(), findings),
             }
         } else {
-            TextTable::open(Path::new(options.input), findings)?
+            TextTable::open_as(Path::new(options.input), format, findings)?
         };
         if !table.header().is_empty()
             && let Some(layout) = lay_out(table.header(), findings)
@@ -149,6 +152,13 @@ pub fn gather(
         Some(error) => Err(io(error)),
         None => Ok(gathered),
     }
+}
+
+/// A temporary file of what a stream holds; it goes away with the value.
+fn spool(mut stream: impl Read) -> std::io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    std::io::copy(&mut stream, &mut file)?;
+    Ok(file)
 }
 
 impl GatheredHours {
@@ -279,24 +289,18 @@ impl GatheredHours {
             let hour = chunk.hour[row];
             let slot = slots.of(hour);
             let fresh = self.hours[number].put_row(slot, *packed);
-            let mut same = true;
+            // A second row of an hour fills what the first left empty, as in a long table and across segments.
+            let mut puts = Vec::new();
             if !fresh {
-                same = Pollutant::ALL.into_iter().all(|pollutant| {
-                    let value = packed[pollutant.number()];
-                    let there = self.hours[number].value(hour, pollutant);
-                    value == TENTHS_FINE
-                        || there == (value != TENTHS_MISSING).then(|| Measured::tenths(i64::from(value)))
-                });
-            }
-            while let Some((_, pollutant, value)) = exact.next_if(|(at, _, _)| *at as usize <= row) {
-                if fresh {
-                    self.hours[number].put(slot, *pollutant, *value);
-                } else {
-                    same &= self.hours[number].value(hour, *pollutant) == Some(*value);
+                for (pollutant, &value) in packed.iter().enumerate().filter(|(_, value)| **value < TENTHS_FINE) {
+                    puts.push(self.hours[number].put_tenths(slot, pollutant, value));
                 }
             }
-            if !fresh {
-                let code = if same { "row_twice" } else { "row_conflict" };
+            while let Some((_, pollutant, value)) = exact.next_if(|(at, _, _)| *at as usize <= row) {
+                puts.push(self.hours[number].put(slot, *pollutant, *value));
+            }
+            if !fresh && (puts.is_empty() || puts.iter().any(|put| *put != Put::New)) {
+                let code = if puts.contains(&Put::Conflict) { "row_conflict" } else { "row_twice" };
                 let value = format!("{} {}", self.keys[number], hour.end_label());
                 findings.report(code, Place { line: Some(chunk.line(row)), field: "", value: &value });
             }
@@ -321,7 +325,11 @@ impl GatheredHours {
             let slot = slots.of(hour);
             let judged = |row: &usize| usize::from(pollutants[*row]) < Pollutant::COUNT;
             let plain = run.clone().all(|row| values[row] != TENTHS_FINE);
-            if plain && let Some(cells) = self.hours[number].tenths_row(slot) {
+            // Rows of other parameters alone make no hour.
+            if plain
+                && run.clone().any(|row| judged(&row))
+                && let Some(cells) = self.hours[number].tenths_row(slot)
+            {
                 for row in run.filter(judged) {
                     let (cell, value) = (&mut cells[usize::from(pollutants[row])], values[row]);
                     if *cell == TENTHS_MISSING {
@@ -411,7 +419,67 @@ fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn read_at(mut file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
-    use std::io::Read;
     file.seek(SeekFrom::Start(offset))?;
     file.read_exact(bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails says where")]
+mod tests {
+    use super::*;
+    use crate::columns::CHUNK_ROWS;
+    use norms::{Measured, NormFile};
+
+    fn gathered(text: &str, memory_bytes: usize) -> (GatheredHours, Findings) {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let table = include_str!("../../../norms/parameters.csv").to_owned();
+        let parameters = Parameters::load(&NormFile { path: "parameters.csv".to_owned(), text: table }).unwrap();
+        let mut findings = Findings::new();
+        let options = GatherOptions {
+            input: file.path().to_str().unwrap(),
+            format: None,
+            label: Label::End,
+            mapping: None,
+            memory_bytes,
+            threads: 1,
+        };
+        (gather(options, &parameters, &mut findings).unwrap(), findings)
+    }
+
+    #[test]
+    fn a_second_row_fills_what_the_first_left_empty_in_memory_and_on_disk() {
+        let mut text = "station,time,SO2,NO2,CO\nA,2022-01-01T01:00,5,,0.5\n".to_owned();
+        for row in 0..CHUNK_ROWS as i32 {
+            text += &format!("B,{},1,1,0.1\n", Hour(row).end_label());
+        }
+        text += "A,2022-01-01T01:00,6,7,0.5\n";
+        for memory_bytes in [usize::MAX, 0] {
+            let (mut gathered, _) = gathered(&text, memory_bytes);
+            assert_eq!(gathered.has_spilled(), memory_bytes == 0);
+            let number = gathered.keys().iter().position(|key| key.to_string() == "A").unwrap();
+            let hours = gathered.take(number, |_, _, _, _| ()).unwrap();
+            let hour = Hour::ending("2022-01-01T01:00").unwrap();
+            let values = [Pollutant::So2, Pollutant::No2, Pollutant::Co].map(|pollutant| hours.value(hour, pollutant));
+            assert_eq!(values, [50, 70, 5].map(|tenths| Some(Measured::tenths(tenths))));
+        }
+    }
+
+    #[test]
+    fn rows_of_one_hour_are_twice_only_where_both_have_a_value() {
+        let head = "station,time,SO2,NO2\nA,2022-01-01T01:00,5,\n";
+        let codes = |row: &str| gathered(&format!("{head}A,2022-01-01T01:00,{row}\n"), usize::MAX).1.counts().clone();
+        assert!(codes(",7").is_empty());
+        assert!(codes("5,7").contains_key("row_twice"));
+        assert!(codes("6,7").contains_key("row_conflict"));
+        assert!(codes("5.125,").contains_key("row_conflict"));
+        assert!(codes(",").contains_key("row_twice"));
+    }
+
+    #[test]
+    fn rows_of_other_parameters_alone_make_no_hour() {
+        let text = "station,time,parameter,value\nA,2022-01-01T01:00,TEMP,5\nA,2022-01-01T02:00,SO2,5\n";
+        let hours = gathered(text, usize::MAX).0.take(0, |_, _, _, _| ()).unwrap();
+        assert_eq!(hours.hours().collect::<Vec<_>>(), [Hour::ending("2022-01-01T02:00").unwrap()]);
+    }
 }

@@ -11,6 +11,7 @@ mod columns;
 mod findings;
 mod gather;
 mod layout;
+mod lines;
 mod output;
 mod source;
 mod table;

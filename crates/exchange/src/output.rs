@@ -8,7 +8,7 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 use norms::Rounded;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::NamedTempFile;
@@ -369,15 +369,24 @@ fn separate(line: &mut Vec<u8>, at: usize) {
     }
 }
 
-/// A temporary file in the folder of the target.
+/// A temporary file in the folder of the target; for standard output in that of temporary files.
 fn beside(target: &Path) -> std::io::Result<NamedTempFile> {
+    if target == Path::new("-") {
+        return NamedTempFile::new();
+    }
     let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     tempfile::Builder::new().prefix(".yundang-").tempfile_in(folder)
 }
 
 /// Flushes, syncs, renames, and syncs the folder so that the name is durable too.
 fn put(out: BufWriter<NamedTempFile>, target: &Path) -> std::io::Result<()> {
-    let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    let mut file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    if target == Path::new("-") {
+        let mut stdout = std::io::stdout().lock();
+        file.rewind()?;
+        std::io::copy(&mut file, &mut stdout)?;
+        return stdout.flush();
+    }
     file.as_file().sync_all()?;
     #[cfg(unix)]
     {

@@ -1,5 +1,6 @@
 //! Any table as rows of text: CSV (plain or gzip, UTF-8 or GBK), XLSX, Parquet.
 
+use crate::lines::WholeLines;
 use crate::{Findings, Place};
 use calamine::{Data, Reader as _};
 use csv::{ByteRecord, StringRecord};
@@ -10,8 +11,6 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// Longest line of a text file, in bytes.
-const LINE_BYTES_MAX: usize = 1 << 20;
 /// Largest XLSX file, packed and unpacked, in bytes: it is read whole.
 const SHEET_BYTES_MAX: u64 = 64 << 20;
 const SHEET_UNPACKED_BYTES_MAX: u64 = 512 << 20;
@@ -65,7 +64,7 @@ pub struct TextTable {
 }
 
 enum Rows {
-    Csv { reader: csv::Reader<LineLimit<Box<dyn Read + Send>>>, record: ByteRecord, gbk: bool },
+    Csv { reader: csv::Reader<WholeLines<Box<dyn Read + Send>>>, record: ByteRecord, gbk: bool },
     Sheet(std::vec::IntoIter<Vec<String>>),
     Parquet { reader: ParquetRecordBatchReader, batch: Option<RecordBatch>, row: usize },
     Ended,
@@ -77,11 +76,19 @@ impl TextTable {
     /// # Errors
     /// When the file cannot be read.
     pub fn open(path: &Path, findings: &mut Findings) -> Result<Self, TableError> {
+        Self::open_as(path, TableFormat::of_name(&path.display().to_string()), findings)
+    }
+
+    /// Opens a file of a format, whatever its name says.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open_as(path: &Path, format: TableFormat, findings: &mut Findings) -> Result<Self, TableError> {
         let name = path.display().to_string();
         let io = |source| TableError::Io { path: name.clone(), source };
         let mut file = File::open(path).map_err(io)?;
         let bytes = file.metadata().map_err(io)?.len();
-        match TableFormat::of_name(&name) {
+        match format {
             TableFormat::Parquet => Ok(Self::of_parquet(file, findings)),
             TableFormat::Xlsx if bytes > SHEET_BYTES_MAX => {
                 findings.report("file_large", Place { value: &format!("{bytes} bytes"), ..Place::default() });
@@ -144,10 +151,12 @@ impl TextTable {
             Some(error) => Box::new(Cursor::new(sniffed).chain(Failed(Some(error)))),
             None => Box::new(Cursor::new(sniffed).chain(plain)),
         };
-        let limited = LineLimit { inner: rest, run: 0 };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(limited);
+        let whole = WholeLines::new(rest);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(whole);
         let mut record = ByteRecord::new();
-        let header = match reader.read_byte_record(&mut record) {
+        let read = reader.read_byte_record(&mut record);
+        reader.get_mut().tell(findings);
+        let header = match read {
             Ok(true) => record.iter().map(|cell| decode(cell, gbk).trim().to_owned()).collect(),
             Ok(false) => {
                 findings.report("header_missing", Place { line: Some(1), ..Place::default() });
@@ -228,13 +237,15 @@ impl TextTable {
         match &mut self.rows {
             Rows::Ended => None,
             Rows::Csv { reader, record, gbk } => loop {
-                match reader.read_byte_record(record) {
+                let read = reader.read_byte_record(record);
+                reader.get_mut().tell(findings);
+                match read {
                     Ok(true) => {
                         // The start of a record is told before the blank lines that are skipped; its end is not.
                         let start = record.position().map_or(self.line + 1, csv::Position::line);
                         let inner = record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
                         self.line = start.max(reader.position().line().saturating_sub(1 + inner));
-                        if record.len() == 1 && record[0].is_empty() {
+                        if record.iter().all(<[u8]>::is_empty) {
                             continue;
                         }
                         fill(cells, record.iter().take(width).map(|cell| decode(cell, *gbk)), width);
@@ -306,7 +317,11 @@ fn fill<'a>(cells: &mut StringRecord, texts: impl Iterator<Item = std::borrow::C
 }
 
 fn decode(cell: &[u8], gbk: bool) -> std::borrow::Cow<'_, str> {
-    if gbk { encoding_rs::GB18030.decode_without_bom_handling(cell).0 } else { String::from_utf8_lossy(cell) }
+    match std::str::from_utf8(cell) {
+        Ok(text) if !gbk => text.into(),
+        // Also where the start of the file was plain ASCII, so that its encoding could not be told.
+        _ => encoding_rs::GB18030.decode_without_bom_handling(cell).0,
+    }
 }
 
 fn report_read_error(error: &csv::Error, line: u64, findings: &mut Findings) {
@@ -339,29 +354,8 @@ fn sheet_time(serial: f64) -> String {
     format!("{day}T{hour:02}:{minute:02}:{second:02}")
 }
 
-/// Refuses lines beyond [`LINE_BYTES_MAX`], so that a file without line breaks cannot fill the memory.
-struct LineLimit<R> {
-    inner: R,
-    run: usize,
-}
-
-impl<R: Read> Read for LineLimit<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        match buffer[..count].iter().rposition(|&byte| byte == b'\n') {
-            Some(at) => self.run = count - at - 1,
-            None => self.run += count,
-        }
-        if self.run > LINE_BYTES_MAX {
-            let why = format!("a line is longer than {LINE_BYTES_MAX} bytes");
-            return Err(std::io::Error::new(ErrorKind::InvalidData, why));
-        }
-        Ok(count)
-    }
-}
-
 /// Gives an error that came up while looking ahead, once.
-struct Failed(Option<std::io::Error>);
+pub(crate) struct Failed(pub(crate) Option<std::io::Error>);
 
 impl Read for Failed {
     fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
@@ -413,11 +407,24 @@ mod tests {
     }
 
     #[test]
-    fn endless_line_is_refused() {
+    fn endless_line_is_left_out() {
         let mut findings = Findings::new();
         let endless = Cursor::new(b"station,time\n".to_vec()).chain(std::io::repeat(b'x').take(100 << 20));
-        let mut table = TextTable::of_text(endless, &mut findings);
-        assert!(rows(&mut table, &mut findings).is_empty());
-        assert_eq!(findings.counts().get("file_form"), Some(&1));
+        let mut table = TextTable::of_text(endless.chain(Cursor::new(b"\nA,1\n".to_vec())), &mut findings);
+        assert_eq!(rows(&mut table, &mut findings), [(3, vec!["A".to_owned(), "1".to_owned()])]);
+        assert_eq!(findings.counts().get("line_long"), Some(&1));
+    }
+
+    #[test]
+    fn text_that_turns_out_to_be_gbk_and_rows_of_commas() {
+        let mut text = b"station,time\n".to_vec();
+        text.extend(b"A,1\n,\n".repeat(SNIFF_BYTES));
+        text.extend(&*encoding_rs::GB18030.encode("溪东,2\n").0);
+        let mut findings = Findings::new();
+        let mut table = TextTable::of_text(Cursor::new(text), &mut findings);
+        let rows = rows(&mut table, &mut findings);
+        assert_eq!(rows.len(), SNIFF_BYTES + 1);
+        assert_eq!(rows.last().unwrap().1, ["溪东", "2"]);
+        assert_eq!(findings.total(), 0);
     }
 }

@@ -15,6 +15,19 @@ pub enum CellValue {
     Bad,
 }
 
+impl CellValue {
+    /// The same in another unit.
+    #[must_use]
+    pub fn times(self, factor: Measured) -> Self {
+        match self {
+            _ if factor == Measured::whole(1) => self,
+            Self::Value(value) => value.times(factor).map_or(Self::Bad, Self::Value),
+            Self::BelowDetection(limit) => limit.times(factor).map_or(Self::Bad, Self::BelowDetection),
+            Self::None | Self::Bad => self,
+        }
+    }
+}
+
 /// Whether a cell stands for no value: empty, `NA`, a dash or an asterisk.
 #[must_use]
 pub fn is_no_value(text: &str) -> bool {

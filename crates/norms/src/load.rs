@@ -40,7 +40,8 @@ impl NormFile {
         let start = span.map_or(0, |span| span.start.min(self.text.len()));
         let line = self.text[..start].matches('\n').count() + 1;
         let line_text = self.text.lines().nth(line - 1).unwrap_or_default();
-        let field = line_text.split('=').next().unwrap_or_default().trim().trim_matches(['[', ']']).to_owned();
+        let field =
+            line_text.split('=').next().unwrap_or_default().trim().trim_matches(['[', ']', '{', ' ']).to_owned();
         LoadError {
             file: self.path.clone(),
             line,
@@ -50,11 +51,12 @@ impl NormFile {
         }
     }
 
-    /// An error of the file as a whole.
+    /// An error at the first line that starts with the field; of the file as a whole when none does.
     pub(crate) fn error(&self, field: &str, message_zh: &str, message_en: &str) -> LoadError {
+        let names = |line: &str| line.trim_start_matches(['[', ' ']).starts_with(field);
         LoadError {
             file: self.path.clone(),
-            line: 0,
+            line: self.text.lines().position(names).filter(|_| !field.is_empty()).map_or(0, |number| number + 1),
             field: field.to_owned(),
             message_zh: message_zh.to_owned(),
             message_en: message_en.to_owned(),

@@ -73,6 +73,19 @@ impl Measured {
         self.0 as f64 / PARTS as f64
     }
 
+    /// The product, to the nearest 10⁻⁹; `None` out of range.
+    ///
+    /// ```
+    /// use norms::Measured;
+    /// let in_mg = Measured::whole(650).times("0.001".parse().unwrap());
+    /// assert_eq!(in_mg, "0.65".parse().ok());
+    /// ```
+    #[must_use]
+    pub fn times(self, factor: Self) -> Option<Self> {
+        let parts = div_half_even(i128::from(self.0) * i128::from(factor.0), i128::from(PARTS));
+        i64::try_from(parts).ok().map(Self)
+    }
+
     /// The exact ratio of this value.
     #[must_use]
     pub fn ratio(self) -> Ratio {

@@ -198,6 +198,16 @@ fn hj633_2012_above_the_table() {
 }
 
 #[test]
+fn hj633_2012_5_1_2_an_hour_is_never_shown_as_an_8_hour_mean() {
+    let norms = shipped();
+    let hours = station("2022-05-01", |_, hour| (hour < 2).then(|| Measured::whole(90)));
+    let day = judge_day(&norms.air, &[&hours], "2022-05-01".parse().unwrap(), Some(Practice::Text)).unwrap();
+    let ozone = Pollutant::O3.number();
+    // 50 · 90/160 = 28.1, rounded up: the 1-hour column has an index, the 8-hour one nothing to show.
+    assert_eq!((day.indexed.concentration[ozone], day.indexed.iaqi[ozone]), (None, Some(29)));
+}
+
+#[test]
 fn gbt8170_examples_of_the_file() {
     #[derive(serde::Deserialize)]
     struct Rounding {
@@ -412,7 +422,15 @@ fn loader_names_file_line_and_field() {
     assert!(errors[0].line > 10);
 
     let mut files = self::files();
+    let file = files.iter_mut().find(|file| file.path == "gb3095/2026.toml").unwrap();
+    file.text = file.text.replace("year = [10, 25]", "year = [10, -25]");
+    let line = file.text.lines().position(|line| line.contains("-25")).unwrap() + 1;
+    let errors = Norms::load(&files).unwrap_err();
+    assert_eq!((errors[0].line, errors[0].field.as_str()), (line, "parameter"));
+
+    let mut files = self::files();
     let twice = files.iter().find(|file| file.path == "gb3095/2012.toml").unwrap().clone();
     files.push(NormFile { path: "gb3095/again.toml".to_owned(), ..twice });
-    assert!(Norms::load(&files).unwrap_err()[0].message_en.contains("overlaps"));
+    let errors = Norms::load(&files).unwrap_err();
+    assert!(errors[0].message_en.contains("overlaps") && errors[0].line > 0);
 }

@@ -163,7 +163,7 @@ impl Reader<'_> {
         match &layout.shape {
             Shape::Wide { columns, mask } => {
                 let row_flag = mask.map_or("", |mask| cells[mask].trim());
-                let masked = row_flag.parse::<u8>().ok();
+                let masked = row_flag.parse::<u8>().ok().filter(|bits| *bits < 64);
                 for column in columns {
                     let own = column.flag.map_or("", |flag| cells[flag].trim());
                     let flag = match (own, masked) {
@@ -239,6 +239,11 @@ impl Reader<'_> {
             flag,
         });
     }
+}
+
+/// Whether a cell of a register says no, in any of the ways that programs write it.
+pub(crate) fn says_no(word: &str) -> bool {
+    matches!(word.trim().to_lowercase().as_str(), "0" | "false" | "no" | "n" | "否")
 }
 
 /// The bit mask of a wide table is over SO2, NO2, CO, O3, PM10, PM2_5.
@@ -396,7 +401,7 @@ impl StationColumns {
         let kind = or(text("kind"), mapping.map_or("", |mapping| mapping.kind.as_str()));
         let evaluated = match self.cell(cells, "evaluated") {
             "" => kind == "national",
-            flag => !matches!(flag, "0" | "false" | "FALSE" | "否" | "n" | "N"),
+            flag => !says_no(flag),
         };
         Ok(Some(Station {
             city: city.code.clone(),

@@ -190,13 +190,19 @@ impl AirIndex {
         mut concentration: impl FnMut(Pollutant, Averaging) -> Option<i64>,
     ) -> Indexed {
         let mut indexed = Indexed::default();
+        let mut seen = PollutantSet::default();
         for entry in &report.uses {
             let number = entry.pollutant.number();
+            // The averaging that comes first is the one that is shown; another of the same pollutant gives an index alone.
+            let is_first = !seen.contains(entry.pollutant);
+            seen.insert(entry.pollutant);
             let Some(units) = concentration(entry.pollutant, entry.averaging) else { continue };
             if units < 0 {
                 continue;
             }
-            indexed.concentration[number].get_or_insert(units);
+            if is_first {
+                indexed.concentration[number] = Some(units);
+            }
             let iaqi = self.columns[entry.column].iaqi(units).or_else(|| {
                 let (averaging, column) = entry.instead?;
                 self.columns[column].iaqi(concentration(entry.pollutant, averaging)?)
@@ -227,7 +233,10 @@ impl AirIndex {
     pub(crate) fn load(file: &NormFile) -> Result<Self, LoadError> {
         let table: Table = file.table()?;
         let fail = |span, zh: &str, en: &str| Err(file.error_at(Some(span), zh, en));
-        let steps = &table.index.iaqi;
+        let steps = table.index.iaqi.get_ref();
+        if !steps.windows(2).all(|pair| pair[0] < pair[1]) {
+            return fail(table.index.iaqi.span(), "分指数须严格递增", "the indices rise strictly");
+        }
         let mut decimals = [0; Pollutant::COUNT];
         for pollutant in Pollutant::ALL {
             let Some(&digits) = table.index.decimals.get_ref().get(pollutant.name()) else {
@@ -299,6 +308,15 @@ impl AirIndex {
                 uses.push(Use { pollutant, averaging: entry.averaging, column: find(&entry.column)?, instead });
             }
             reports.push(Report { level: report.level, practice: report.practice, default: report.default, uses });
+        }
+        for level in [Level::Hour, Level::Day] {
+            if !reports.iter().any(|report| report.level == level && report.default) {
+                return Err(file.error(
+                    "report",
+                    &format!("{level:?}: 没有默认的报告"),
+                    &format!("{level:?}: no report is the default"),
+                ));
+            }
         }
         let gapless = table.category.windows(2).all(|pair| pair[0].aqi_to + 1 == pair[1].aqi_from);
         if table.category.is_empty() || !gapless {
@@ -376,7 +394,7 @@ struct Table {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IndexTable {
-    iaqi: Vec<u16>,
+    iaqi: Spanned<Vec<u16>>,
     aqi_min: u16,
     decimals: Spanned<BTreeMap<String, u8>>,
     #[expect(dead_code, reason = "for the reader of the file")]

@@ -2,6 +2,7 @@
 
 use crate::{Confidence, Dated, Day, Instrument, LoadError, Measured, NormFile, Ratio, Term};
 use serde::Deserialize;
+use toml::Spanned;
 
 /// One edition of GB 3095.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl LimitPhase {
     /// The limit of a parameter at grade 1 or 2, in the unit of the parameter.
     #[must_use]
     pub fn limit(&self, parameter: &str, kind: LimitKind, grade: usize) -> Option<Ratio> {
-        let row = self.limits.iter().find(|row| row.parameter == parameter)?;
+        let row = self.limits.iter().find(|row| row.parameter.get_ref() == parameter)?;
         let grades = match kind {
             LimitKind::Year => &row.year,
             LimitKind::Day => &row.day,
@@ -124,7 +125,11 @@ impl AirLimits {
             for row in &phase.values {
                 let grades = [&row.year, &row.day, &row.hour, &row.day_max_8h, &row.quarter];
                 if grades.into_iter().flatten().flatten().any(|limit| !limit.is_finite() || *limit <= 0.0) {
-                    return Err(file.error(&row.parameter, "限值须为正数", "a limit is a positive number"));
+                    return Err(file.error_at(
+                        Some(row.parameter.span()),
+                        "限值须为正数",
+                        "a limit is a positive number",
+                    ));
                 }
             }
             let term = Term { from: phase.from, to: phase.to };
@@ -170,7 +175,7 @@ struct PhaseTable {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LimitRow {
-    parameter: String,
+    parameter: Spanned<String>,
     #[expect(dead_code, reason = "for the reader of the file")]
     unit: String,
     year: Option<[f64; 2]>,

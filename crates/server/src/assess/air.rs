@@ -1,6 +1,6 @@
 //! `yundang assess air`: hours in, judged hours, days, months or years out (DESIGN §6).
 
-use super::groups::{by_city, by_station, read_register};
+use super::groups::{by_city, by_station, find_column, read_register};
 use anyhow::Context;
 use exchange::{
     ColumnKind, ColumnSpec, Findings, GatherOptions, GatheredHours, Label, OutputFormat, Place, SourceMapping,
@@ -10,7 +10,7 @@ use norms::air::{
     AirDay, AirHour, AirIndex, AirPeriod, AirRules, Indexed, PeriodKind, Pollutant, Practice, Put, StationHours,
     judge_days, judge_hours, judge_period,
 };
-use norms::{Day, Norms, Rounded};
+use norms::{Day, Norms, Parameters, Rounded};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -91,11 +91,11 @@ pub fn assess_air(run: &AirAssessment, norms: &Norms, findings: &mut Findings) -
     let mut gathered = gather(options, &norms.parameters, findings)?;
     let among_ints = gathered.keys().iter().any(|key| matches!(key, StationKey::Int(_)));
     let register = match &run.stations {
-        Some(path) => read_register(path, among_ints, findings)?,
+        Some(path) => read_register(path, among_ints, &norms.parameters, findings)?,
         None => HashMap::new(),
     };
     let dust = match &run.dust_days {
-        Some(path) => read_dust_days(path, findings)?,
+        Some(path) => read_dust_days(path, &norms.parameters, findings)?,
         None => HashSet::new(),
     };
     findings.set_file(&run.input);
@@ -169,10 +169,14 @@ fn take(gathered: &mut GatheredHours, number: usize, findings: &mut Findings) ->
 }
 
 /// Reads sand-dust days: columns `date` and `station` or `city`.
-fn read_dust_days(path: &str, findings: &mut Findings) -> anyhow::Result<HashSet<(String, Day)>> {
+fn read_dust_days(
+    path: &str,
+    parameters: &Parameters,
+    findings: &mut Findings,
+) -> anyhow::Result<HashSet<(String, Day)>> {
     findings.set_file(path);
     let mut table = TextTable::open(Path::new(path), findings)?;
-    let find = |name: &str| table.header().iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let find = |name: &str| find_column(table.header(), name, parameters);
     let (date, place) = (find("date"), find("city").or_else(|| find("station")));
     let mut days = HashSet::new();
     let (Some(date), Some(place)) = (date, place) else {

@@ -1,6 +1,8 @@
 //! Which stations are judged together: each for itself, or those of a city that are evaluated.
 
+use crate::import::says_no;
 use exchange::{Findings, GatheredHours, Place, StationKey, TextTable};
+use norms::Parameters;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -11,15 +13,23 @@ pub(super) struct Registered {
     pub(super) evaluated: bool,
 }
 
+/// The column of a name or of one of its aliases, without case.
+pub(super) fn find_column(header: &[String], name: &str, parameters: &Parameters) -> Option<usize> {
+    let plain = header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let is_alias = |column: &String| parameters.find(column).is_some_and(|found| found.parameter == name);
+    plain.or_else(|| header.iter().position(is_alias))
+}
+
 /// Reads a file of stations: `station,city[,evaluated]`; other columns are passed over.
 pub(super) fn read_register(
     path: &str,
     among_ints: bool,
+    parameters: &Parameters,
     findings: &mut Findings,
 ) -> anyhow::Result<HashMap<StationKey, Registered>> {
     findings.set_file(path);
     let mut table = TextTable::open(Path::new(path), findings)?;
-    let find = |name: &str| table.header().iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let find = |name: &str| find_column(table.header(), name, parameters);
     let (station, city, evaluated) = (find("station"), find("city"), find("evaluated"));
     let mut register = HashMap::new();
     let (Some(station), Some(city)) = (station, city) else {
@@ -34,8 +44,7 @@ pub(super) fn read_register(
             findings.report("station_missing", Place { line: Some(line), field: "station", value: "" });
             continue;
         }
-        let evaluated =
-            evaluated.is_none_or(|column| !matches!(cells[column].trim(), "0" | "false" | "FALSE" | "否" | "n" | "N"));
+        let evaluated = evaluated.is_none_or(|column| !says_no(&cells[column]));
         let city = cells[city].trim().to_owned();
         register.insert(StationKey::like(name, among_ints), Registered { city, evaluated });
     }

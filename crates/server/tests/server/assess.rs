@@ -326,6 +326,73 @@ fn wrong_headers_cut_files_and_nonsense() {
 }
 
 #[test]
+fn one_bad_line_costs_one_line() {
+    let folder = Folder::new();
+    let mut text = "station,time,SO2\nA,2022-01-01T01:00,\"5\n".to_owned();
+    let _ = writeln!(text, "A,2022-01-01T02:00,{}", "9".repeat(2 << 20));
+    for hour in 3..=24 {
+        let _ = writeln!(text, "A,2022-01-01T{hour:02}:00,5");
+    }
+    let (code, rows, findings) = assess(&folder, &text, &[]);
+    assert_eq!((code, rows.len()), (1, 22));
+    assert_eq!(findings, [("quote_open".to_owned(), Some(2)), ("line_long".to_owned(), Some(3))]);
+}
+
+#[test]
+fn standard_input_and_output_take_the_format_that_is_asked_for() {
+    let folder = Folder::new();
+    let input = folder.write("in.txt", "station,time,SO2\nA,2022-01-01T01:00,5\n");
+    let pipe = |from: &str, more: &[&str]| -> Vec<u8> {
+        let ended = Command::new(env!("CARGO_BIN_EXE_yundang"))
+            .args(["assess", "air", "--input", "-", "--output", "-"])
+            .args(more)
+            .current_dir(folder.0.path())
+            .stdin(std::fs::File::open(from).unwrap())
+            .output()
+            .unwrap();
+        assert!(!Path::new(&folder.path("-")).exists());
+        ended.stdout
+    };
+    let text = pipe(&input, &[]);
+    assert!(text.starts_with(b"station,time,edition"));
+    let packed = pipe(&input, &["--output-format", "csv.gz"]);
+    assert!(packed.starts_with(&[0x1f, 0x8b]));
+    let columns = folder.path("columns.bin");
+    std::fs::write(&columns, pipe(&input, &["--output-format", "parquet"])).unwrap();
+    // Its own columns of indices are findings; station, time and concentrations are read again.
+    assert_eq!(pipe(&columns, &["--input-format", "parquet"]), text);
+    let (named, output) = (folder.path("text.parquet"), folder.path("out.csv"));
+    std::fs::copy(&input, &named).unwrap();
+    let ended = yundang(&["assess", "air", "--input", &named, "--input-format", "csv", "--output", &output]);
+    assert!(ended.status.success());
+}
+
+#[test]
+fn a_register_has_aliases_and_words_for_no() {
+    let folder = Folder::new();
+    let register = folder.write("stations.csv", "站点编号,城市,Evaluated\nA,厦门,True\nB,厦门,False\n");
+    let text = "station,time,SO2\nA,2022-01-01T01:00,10\nB,2022-01-01T01:00,500\n";
+    let (code, rows, _) = assess(&folder, text, &["--by", "city", "--stations", &register]);
+    assert_eq!((code, rows[0]["so2"].as_str()), (0, "10"));
+}
+
+#[test]
+fn a_declared_factor_brings_values_into_our_unit() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path("norms/sources")).unwrap();
+    folder.write(
+        "norms/sources/feed.toml",
+        "schema = \"source-mapping/1\"\nid = \"feed\"\nname_zh = \"试\"\nname_en = \"try\"\nsource = \"none\"\n\
+         confidence = \"memory\"\nstation = \"s\"\ntime = \"t\"\n\
+         [[column]]\ncolumn = \"co_ug\"\nparameter = \"CO\"\nfactor = \"0.001\"\n",
+    );
+    let norms = folder.path("norms");
+    let (code, rows, _) =
+        assess(&folder, "s,t,co_ug\nA,2022-01-01T01:00,650\n", &["--norms", &norms, "--source", "feed"]);
+    assert_eq!((code, rows[0]["co"].as_str()), (0, "0.6"));
+}
+
+#[test]
 fn usage_and_input_failures_have_their_codes() {
     let folder = Folder::new();
     let missing = folder.path("nowhere.csv");
