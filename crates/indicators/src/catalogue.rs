@@ -40,6 +40,17 @@ pub enum Comparison {
     YearBefore,
 }
 
+impl Comparison {
+    /// Its name in the files; none when nothing is compared.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::YearBefore => Some("year_before"),
+        }
+    }
+}
+
 /// How a value comes about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ValueRule {
@@ -72,7 +83,7 @@ pub struct TextTemplate {
     pub zh: String,
     /// English.
     pub en: String,
-    /// Verbs by direction and language: `verb_up_zh`, …
+    /// Verbs by direction and language: `verb_up_zh`, …; `verb_none_zh` where the year before is not known.
     #[serde(flatten)]
     pub verbs: BTreeMap<String, String>,
 }

@@ -52,24 +52,23 @@ pub fn direction(now: Rounded, before: Rounded) -> Direction {
     }
 }
 
-/// The sentence of a figure. Without a value, or without a direction where the sentence wants a verb, it says so.
+/// The sentence of a figure. Without a value it says so; without a direction it takes the verb `none`, or says that too.
 #[must_use]
 pub fn say(definition: &Definition, value: Option<&str>, direction: Option<Direction>) -> Said {
     let Some(value) = value else {
         return Said {
-            zh: format!("{}:数据不足，不发布", definition.name_zh),
+            zh: format!("{}：数据不足，不发布", definition.name_zh),
             en: format!("{}: not published, too little data", definition.name_en),
         };
     };
     let fill = |template: &TextTemplate, text: &str, language: &str, no_verb: &str| {
-        let verb = direction
-            .and_then(|direction| template.verbs.get(&format!("verb_{}_{language}", direction.name())))
-            .map_or(no_verb, String::as_str);
+        let way = direction.map_or("none", Direction::name);
+        let verb = template.verbs.get(&format!("verb_{way}_{language}")).map_or(no_verb, String::as_str);
         text.replace("{value}", value).replace("{verb}", verb)
     };
     let text = &definition.text;
     Said {
-        zh: fill(text, &text.zh, "zh", "(无上年数据)"),
+        zh: fill(text, &text.zh, "zh", "（无上年数据）"),
         en: fill(text, &text.en, "en", "(no data of the year before)"),
     }
 }
@@ -149,5 +148,39 @@ mod tests {
         let each = say_directions(&names, &[Some(Direction::Up), Some(Direction::Down)]).unwrap();
         assert_eq!(each.zh, "二氧化氮浓度同比上升，臭氧浓度同比下降");
         assert_eq!(say_directions(&names, &[Some(Direction::Up), None]), None);
+    }
+
+    #[test]
+    fn without_a_year_before_the_sentence_is_whole() {
+        let file = r#"
+            schema = "figures/1"
+            [[figure]]
+            id = "X"
+            name_zh = "浓度"
+            name_en = "level"
+            definition_zh = "…"
+            definition_en = "…"
+            class = "M"
+            unit = ""
+            comparison = "year_before"
+            norms = []
+            version = 1
+            [figure.value]
+            sql = "SELECT 1"
+            [figure.rows]
+            sql = "SELECT 1"
+            [figure.text]
+            zh = "浓度{verb}{value}"
+            en = "the level {verb} {value}"
+            verb_down_zh = "降至"
+            verb_none_zh = "为"
+        "#;
+        let file = norms::NormFile { path: "figures/x.toml".to_owned(), text: file.to_owned() };
+        let catalogue = crate::Catalogue::load(&[file]).unwrap();
+        let figure = &catalogue.figures[0];
+        assert_eq!(say(figure, Some("17"), Some(Direction::Down)).zh, "浓度降至17");
+        let first = say(figure, Some("17"), None);
+        assert_eq!((&*first.zh, &*first.en), ("浓度为17", "the level (no data of the year before) 17"));
+        assert_eq!(say(figure, None, None).zh, "浓度：数据不足，不发布");
     }
 }

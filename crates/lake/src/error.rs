@@ -190,9 +190,9 @@ impl Refusal {
     #[must_use]
     pub fn zh(&self) -> String {
         match self {
-            Self::NoSql(why) => format!("这不是可以理解的 SQL:{why}。"),
+            Self::NoSql(why) => format!("这不是可以理解的 SQL：{why}。"),
             Self::Statements(count) => format!("一次只能提交一条查询语句，这里有 {count} 条。"),
-            Self::NotASelect(what) => format!("数据湖只读：只接受一条 SELECT,不接受 {what}。"),
+            Self::NotASelect(what) => format!("数据湖只读：只接受一条 SELECT，不接受 {what}。"),
             Self::Construct(what) => format!("查询中不允许使用 {what}。"),
             Self::UnknownTable(name) => {
                 format!("没有名为“{name}”的表；可查询的表是 {}。", tables())
@@ -202,7 +202,7 @@ impl Refusal {
             Self::Rows(limit) => format!("结果超过 {limit} 行，只给出了前 {limit} 行；请加条件或 LIMIT。"),
             Self::Seconds(limit) => format!("查询超过 {limit} 秒，已停止；请缩小时间范围或加条件。"),
             Self::Memory(limit) => {
-                format!("查询需要的内存超过 {} MB,已停止；请缩小时间范围或加条件。", limit / (1 << 20))
+                format!("查询需要的内存超过 {} MB，已停止；请缩小时间范围或加条件。", limit / (1 << 20))
             }
         }
     }

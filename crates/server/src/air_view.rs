@@ -7,8 +7,8 @@ use crate::data_folder::DataFolder;
 use anyhow::Context;
 use indicators::Period;
 use lake::{Cell, Limits, Session, Station, Versions};
-use norms::air::{AirDay, AirPeriod, Pollutant, Slot, StationHours, judge_days, judge_period};
-use norms::{Day, Hour, Measured, Norms};
+use norms::air::{AirDay, AirPeriod, Pollutant, Slot, StationHours, judge_day, judge_days, judge_period};
+use norms::{Day, Hour, Measured, Norms, Term};
 use std::collections::{BTreeMap, HashSet};
 
 /// Air of one lake version.
@@ -18,6 +18,8 @@ pub struct AirView {
     pub versions: Versions,
     /// Air stations, newest register row of each, in order of codes.
     pub stations: BTreeMap<String, Station>,
+    /// When each station counts in the city's mean.
+    evaluated: BTreeMap<String, Vec<Term>>,
     /// Valid hourly values of the six pollutants.
     pub hours: BTreeMap<String, StationHours>,
     /// Judged days of each station.
@@ -48,9 +50,16 @@ impl AirView {
     ) -> anyhow::Result<Self> {
         let session = folder.lake.session_at(versions, Limits::OWN).await?;
         let mut view = Self { versions: session.versions().clone(), ..Self::default() };
-        view.stations = stations(&session, &folder.pack.city.code).await?;
+        for station in stations(&session, &folder.pack.city.code).await? {
+            if station.evaluated {
+                let term = Term { from: station.valid_from, to: station.valid_to };
+                view.evaluated.entry(station.station.clone()).or_default().push(term);
+            }
+            // Later rows of the register win: the newest is shown.
+            view.stations.insert(station.station.clone(), station);
+        }
         if evaluated_only {
-            view.stations.retain(|_, station| station.evaluated);
+            view.stations.retain(|code, _| view.evaluated.contains_key(code));
         }
         view.read_hours(&session, &folder.pack.city.code, evaluated_only).await?;
         let count = session.ask("SELECT count(*) FROM observation WHERE city = $city", &city(folder)).await?;
@@ -58,13 +67,17 @@ impl AirView {
         for (station, hours) in &view.hours {
             view.days.insert(station.clone(), judge_days(&norms.air, &[hours], None));
         }
-        let evaluated: Vec<&StationHours> = view
-            .stations
-            .values()
-            .filter(|station| station.evaluated)
-            .filter_map(|station| view.hours.get(&station.station))
-            .collect();
-        view.city_days = judge_days(&norms.air, &evaluated, None);
+        let counted: Vec<(&String, &StationHours)> =
+            view.hours.iter().filter(|(station, _)| view.evaluated.contains_key(*station)).collect();
+        let mut days: Vec<Day> = counted.iter().flat_map(|(_, hours)| hours.days()).collect();
+        days.sort_unstable();
+        days.dedup();
+        let city_day = |day: Day| {
+            let stations = counted.iter().filter(|(station, _)| view.is_evaluated(station, day));
+            let stations: Vec<&StationHours> = stations.map(|(_, hours)| *hours).collect();
+            if stations.is_empty() { None } else { judge_day(&norms.air, &stations, day, None) }
+        };
+        view.city_days = days.into_iter().filter_map(city_day).collect();
         Ok(view)
     }
 
@@ -112,6 +125,12 @@ impl AirView {
             self.measured = measured;
         }
         Ok(())
+    }
+
+    /// Whether a station counts in the city's mean on a day, as the register says for that day.
+    #[must_use]
+    pub fn is_evaluated(&self, station: &str, day: Day) -> bool {
+        self.evaluated.get(station).is_some_and(|terms| terms.iter().any(|term| term.contains(day)))
     }
 
     /// Whether the values of a station's hour are simulated.
@@ -169,18 +188,18 @@ fn city(folder: &DataFolder) -> [(&'static str, lake::Parameter); 1] {
     [("city", lake::Parameter::Text(folder.pack.city.code.clone()))]
 }
 
-async fn stations(session: &Session, city: &str) -> anyhow::Result<BTreeMap<String, Station>> {
+/// Every row of the register of air stations, by code and first day.
+async fn stations(session: &Session, city: &str) -> anyhow::Result<Vec<Station>> {
     let sql = "SELECT station, name_zh, name_en, district, medium, kind, lon, lat, evaluated, valid_from, valid_to, source \
                FROM station WHERE city = $city AND medium = 'air' ORDER BY station, valid_from NULLS FIRST";
     let rows = session.ask(sql, &[("city", lake::Parameter::Text(city.to_owned()))]).await?.rows().await?;
-    let mut stations = BTreeMap::new();
+    let mut stations = Vec::new();
     for row in rows {
         let text = |number: usize| row.get(number).map(ToString::to_string).unwrap_or_default();
         let day = |number: usize| if let Some(Cell::Day(day)) = row.get(number) { Some(*day) } else { None };
-        let code = text(0);
-        let station = Station {
+        stations.push(Station {
             city: city.to_owned(),
-            station: code.clone(),
+            station: text(0),
             name_zh: text(1),
             name_en: text(2),
             district: text(3),
@@ -192,9 +211,7 @@ async fn stations(session: &Session, city: &str) -> anyhow::Result<BTreeMap<Stri
             valid_from: day(9),
             valid_to: day(10),
             source: text(11),
-        };
-        // Later rows of the register win: the newest is shown.
-        stations.insert(code, station);
+        });
     }
     Ok(stations)
 }

@@ -4,9 +4,10 @@ use crate::assess::{AirAssessment, AirLevel, GroupBy, assess_air};
 use crate::norm_files::Library;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exchange::{Findings, Label, OutputError, OutputFormat, TableError, TableFormat};
+use lake::{LakeError, Refusal};
 use norms::air::Practice;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod city;
@@ -28,7 +29,7 @@ pub enum Ended {
 #[derive(Debug, Parser)]
 #[command(name = "yundang", version, about, long_about = None)]
 struct Cli {
-    /// Folder whose tables of norms lie over the embedded ones, file by file
+    /// Folder whose tables of norms lie over the embedded ones, file by file; by default `norms` in the data folder
     #[arg(long, global = true, value_name = "DIR")]
     norms: Option<PathBuf>,
     #[command(subcommand)]
@@ -38,6 +39,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge a table of measured values by the norms in force on each day
+    #[command(after_help = "Example:\n  yundang assess air --input hours.csv --output days.csv --level day")]
     Assess {
         #[command(subcommand)]
         medium: Medium,
@@ -230,7 +232,10 @@ pub fn run() -> ExitCode {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithFindings) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("yundang: {error:#}");
+            match error.chain().find_map(refusal) {
+                Some(refusal) => eprintln!("yundang: {} / {}", refusal.zh(), refusal.en()),
+                None => eprintln!("yundang: {error:#}"),
+            }
             ExitCode::from(exit_code(&error))
         }
     }
@@ -246,14 +251,40 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     if error.chain().any(<dyn std::error::Error>::is::<Usage>) {
         return 2;
     }
-    let io = error
-        .chain()
-        .any(|cause| cause.is::<std::io::Error>() || cause.is::<TableError>() || cause.is::<OutputError>());
+    let io = error.chain().any(|cause| {
+        cause.is::<std::io::Error>()
+            || cause.is::<TableError>()
+            || cause.is::<OutputError>()
+            || cause.downcast_ref::<LakeError>().is_some_and(LakeError::is_io)
+    });
     if io { IO_FAILED } else { 1 }
 }
 
+/// Why the lake refused a question, which it can say in two languages.
+fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Refusal> {
+    match error.downcast_ref::<LakeError>() {
+        Some(LakeError::Refused(refusal)) => Some(refusal),
+        _ => None,
+    }
+}
+
+impl Command {
+    /// The data folder that a command works on.
+    fn data(&self) -> Option<&Path> {
+        match self {
+            Self::Demo { data, .. } | Self::Serve { data, .. } | Self::Maintain { data, .. } => Some(data),
+            Self::Import(args) => args.data(),
+            Self::Export(args) => Some(args.data()),
+            Self::Figures(args) => Some(args.data()),
+            Self::Sql(args) => args.data(),
+            Self::Assess { .. } | Self::Init { .. } | Self::Norms { .. } | Self::Openapi => None,
+        }
+    }
+}
+
 fn execute(cli: Cli) -> anyhow::Result<Ended> {
-    let library = Library::load(cli.norms.as_deref())?;
+    let own = cli.command.data().map(|data| data.join("norms")).filter(|norms| norms.is_dir());
+    let library = Library::load(cli.norms.or(own).as_deref())?;
     match cli.command {
         Command::Assess { medium: Medium::Air(args) } => assess(args, &library),
         Command::Demo { data, listen, no_serve } => city::demo(&data, listen, no_serve, library),

@@ -148,6 +148,15 @@ impl<'a> Desk<'a> {
         Ok((columns, answer.rows().await?))
     }
 
+    /// Column names of the rows behind a figure.
+    ///
+    /// # Errors
+    /// When the lake cannot be asked.
+    pub async fn columns(&self, figure: &Definition, period: Period) -> anyhow::Result<Vec<String>> {
+        let sql = format!("{} LIMIT 0", figure.rows_sql);
+        Ok(self.session.ask(&sql, &self.bound(&sql, period)).await?.columns())
+    }
+
     /// The stations whose rows stand behind a figure; none when its rows are not of stations.
     ///
     /// # Errors

@@ -128,8 +128,8 @@ impl Office {
         let is_demo = view.has_simulated;
         let marks = view.measured_hours().into_iter().map(|hour| answers::TimeMark {
             time: rfc3339(hour),
-            name_zh: format!("{}(真实数据)", hour.end_label().replace('T', " ")),
-            name_en: format!("{} (measured)", hour.end_label().replace('T', " ")),
+            name_zh: "真实数据".to_owned(),
+            name_en: "measured".to_owned(),
         });
         Ok(answers::Meta {
             product: "Yundang".to_owned(),
@@ -282,7 +282,7 @@ impl Office {
             text_en: answer.said.en.clone(),
             rows: answer.rows,
             definition_version: figure.version.to_string(),
-            comparison: None,
+            comparison: figure.comparison.name().map(str::to_owned),
             previous: answer.previous.clone(),
             direction: answer.direction.map(|direction| direction.name().to_owned()),
             as_of: Some(desk.position()),
@@ -606,7 +606,7 @@ fn check(figure: &Definition, other: &str, values: &BTreeMap<String, Option<Stri
             (format!("与自算值{against}一致"), format!("agrees with the own computation, {against}"))
         }
         (Some(own), Some(against)) => (
-            format!("自算值为{against},与发布值{own}不同；发布值不改"),
+            format!("自算值为{against}，与发布值{own}不同；发布值不改"),
             format!("the own computation gives {against}, not {own}; the published value stands"),
         ),
         _ => ("无自算值可核对".to_owned(), "no own computation to check with".to_owned()),
@@ -630,11 +630,10 @@ fn memory_notes(library: &Library, path: &str) -> Vec<String> {
     notes
 }
 
+/// The tables of the lake that a value is made of.
 const fn source_of(figure: &Definition) -> &'static str {
     match figure.value {
-        ValueRule::AirPeriod { .. } | ValueRule::Direction { .. } => {
-            "observation → 日评价 daily judgement → 时段评价 period judgement"
-        }
+        ValueRule::AirPeriod { .. } | ValueRule::Direction { .. } => "observation",
         ValueRule::Evidence => "evidence",
         ValueRule::AirRank => "observation, city_index",
         ValueRule::Sql(_) => "SQL",
@@ -662,7 +661,8 @@ fn column(key: &str) -> answers::Column {
     answers::Column { key: key.to_owned(), name_zh: name_zh.to_owned(), name_en: name_en.to_owned() }
 }
 
-fn json(cell: &Cell) -> serde_json::Value {
+/// A cell of an answer as JSON.
+pub(crate) fn json(cell: &Cell) -> serde_json::Value {
     match cell {
         Cell::Empty => serde_json::Value::Null,
         Cell::YesNo(yes) => (*yes).into(),

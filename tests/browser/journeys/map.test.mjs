@@ -48,7 +48,7 @@ test('search leads to a card, the card to the calendar, a day back to the map', 
     assert.equal(query(page).get('st'), '1286A');
     const card = await page.locator('.card').innerText();
     assert.match(card, /AQI/);
-    assert.match(card, /当日有效小时 \d+\/24 时/);
+    assert.match(card, /近 24 小时 \d+\/24 时/);
     assert.match(card, /首要污染物/);
     assert.equal(await page.locator('.card .values tbody tr').count(), 6);
     assert.match(card, /模拟数据/);
@@ -186,6 +186,17 @@ test('on a phone the card is a bottom sheet and nothing runs out of the window',
     const sheet = await page.locator('.side-card').boundingBox();
     assert.equal(Math.round(sheet.width), 390);
     assert.equal(Math.round(sheet.y + sheet.height), 844);
+    const legendAbove = async (top) => {
+      const legend = await page.locator('.legend').boundingBox();
+      assert.ok(legend.y + legend.height <= top + 1 && legend.x >= 0 && legend.x + legend.width <= 390, 'the legend stays in sight');
+    };
+    await legendAbove(sheet.y);
+    await page.locator('.card').getByRole('button', { name: '关闭卡片' }).click();
+    await page.getByRole('button', { name: '表格' }).click();
+    await page.locator('.table tbody tr').first().waitFor();
+    await legendAbove((await page.locator('.time').boundingBox()).y);
+    await page.locator('.table').getByRole('button', { name: '地图' }).click();
+    await page.locator('.table').waitFor({ state: 'detached' });
     for (const path of ['/map', '/figures', '/figures/F047', '/summary', '/norms', '/start', '/help']) {
       await page.goto(city.url + path);
       await page.waitForLoadState('networkidle');

@@ -79,7 +79,9 @@ export function useStations(
   );
 
   const marks = computed<Mark[]>(() =>
-    shown.value.map((row) => {
+    shown.value.flatMap((row) => {
+      // A station whose place is not known stands in the table and in the search alone.
+      if (!row.feature.geometry) return [];
       const [lon, lat] = row.feature.geometry.coordinates;
       const color = levelColor(row.level);
       const layer = layerOf(row.feature.properties.kind);

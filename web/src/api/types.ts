@@ -72,7 +72,7 @@ export interface StationNow {
 }
 export interface StationFeature {
   type: 'Feature';
-  geometry: { type: 'Point'; coordinates: [number, number] };
+  geometry: { type: 'Point'; coordinates: [number, number] } | null;
   properties: StationNow;
 }
 export interface StationsAt { type: 'FeatureCollection'; synthetic?: boolean; features: StationFeature[] }
@@ -91,8 +91,8 @@ export interface StationHit {
   name_en: string;
   kind: StationKind;
   district: string | null;
-  lon: number;
-  lat: number;
+  lon: number | null;
+  lat: number | null;
   simulated: boolean;
 }
 

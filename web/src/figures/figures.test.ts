@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPeriod, writePeriod, latestYear } from './period';
+import { inLines } from './sql';
 import { toTsv } from './tsv';
 import { readVersions } from './versions';
 
@@ -15,6 +16,14 @@ describe('periods', () => {
 describe('copied tables', () => {
   it('keep one cell in one place', () => {
     expect(toTsv(['站点', '值'], ['s', 'v'], [{ s: '溪东\t国控', v: 17 }, { s: 'a', v: null }])).toBe('站点\t值\r\n溪东 国控\t17\r\na\t');
+  });
+});
+
+describe('questions', () => {
+  it('stand in lines', () => {
+    expect(inLines('SELECT a FROM t WHERE x = 1 AND EXISTS (SELECT 1 FROM s WHERE s.y) ORDER BY a')).toBe(
+      'SELECT a\nFROM t\nWHERE x = 1\nAND EXISTS (SELECT 1\n    FROM s\n    WHERE s.y)\nORDER BY a',
+    );
   });
 });
 

@@ -21,6 +21,7 @@ const en: typeof zh = {
     languageLabel: 'Switch to Chinese',
     nodata: 'No data',
     version: 'Version',
+    colon: ': ',
   },
   nav: { label: 'Main', map: 'Map', figures: 'Figures', summary: 'Summary: air', norms: 'Norms', start: 'First day', help: 'Help' },
   state: {
@@ -153,7 +154,7 @@ const en: typeof zh = {
     value: 'Value',
     unit: 'Unit',
     iaqi: 'IAQI',
-    coverage: 'Valid hours of the day: {present}/{expected} h',
+    coverage: 'Last 24 hours: {present}/{expected} h',
     coverageShort: 'Coverage',
     trend: 'AQI, last 24 hours',
     trendTable: 'Last 24 hours as a table',
@@ -217,6 +218,7 @@ const en: typeof zh = {
     background: 'Background',
     diff: 'Increment',
     traffic: 'Traffic',
+    perHour: 'veh/h',
     none: 'There is no background value for this hour.',
   },
   figures: {

@@ -14,7 +14,7 @@ export function setLang(lang: Lang): void {
 
 /** Translation plus `pick`, which reads the `_zh` or `_en` twin of a field that the server sends in both. */
 export function useLang() {
-  const { t, locale } = useI18n();
+  const { t, te, locale } = useI18n();
   const lang = computed(() => locale.value as Lang);
   function pick(from: object | null | undefined, field: string): string {
     if (!from) return '';
@@ -26,5 +26,5 @@ export function useLang() {
   }
   /** A unit as the reader's language writes it; most units need no twin. */
   const unitOf = (from: { unit: string; unit_en?: string | null }) => (lang.value === 'en' && from.unit_en ? from.unit_en : from.unit);
-  return { t, lang, pick, unitOf };
+  return { t, te, lang, pick, unitOf };
 }

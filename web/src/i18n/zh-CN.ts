@@ -20,6 +20,7 @@ export default {
     languageLabel: '切换到英文',
     nodata: '无数据',
     version: '版本',
+    colon: '：',
   },
   nav: { label: '主导航', map: '一张图', figures: '指标', summary: '总结·大气', norms: '标准', start: '首日', help: '帮助' },
   state: {
@@ -152,7 +153,7 @@ export default {
     value: '浓度',
     unit: '单位',
     iaqi: 'IAQI',
-    coverage: '当日有效小时 {present}/{expected} 时',
+    coverage: '近 24 小时 {present}/{expected} 时',
     coverageShort: '覆盖',
     trend: '近 24 小时 AQI',
     trendTable: '近 24 小时数据表',
@@ -216,6 +217,7 @@ export default {
     background: '背景',
     diff: '增量',
     traffic: '车流量',
+    perHour: '辆/小时',
     none: '本小时没有可比的背景值。',
   },
   figures: {

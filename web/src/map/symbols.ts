@@ -31,7 +31,7 @@ function image(mark: Mark, scale: number): ImageStyle {
       color: mark.selected ? '#0b2a8a' : '#26343b',
       width: mark.selected ? 3.5 : 1.5,
       // A broken edge marks simulated values even on a black-and-white print.
-      lineDash: mark.simulated && !mark.selected ? [4, 3] : undefined,
+      lineDash: mark.simulated ? (mark.selected ? [7, 4] : [4, 3]) : undefined,
     });
     found = shape(mark.kind, new Fill({ color: mark.color ?? '#f4f6f7' }), stroke, mark.selected ? 3 : 0);
     found.setOpacity(mark.opacity);

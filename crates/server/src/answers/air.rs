@@ -22,8 +22,8 @@ pub struct StationFeature {
     /// Always `Feature`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it stands.
-    pub geometry: Point,
+    /// Where it stands; null when the register does not say.
+    pub geometry: Option<Point>,
     /// What it measured.
     pub properties: StationNow,
 }
@@ -112,10 +112,10 @@ pub struct StationHit {
     pub kind: String,
     /// District code.
     pub district: Option<String>,
-    /// Longitude, WGS 84.
-    pub lon: f64,
-    /// Latitude, WGS 84.
-    pub lat: f64,
+    /// Longitude, WGS 84; null when the register does not say.
+    pub lon: Option<f64>,
+    /// Latitude, WGS 84; null when the register does not say.
+    pub lat: Option<f64>,
     /// True when the station is invented.
     pub simulated: bool,
 }
@@ -137,10 +137,10 @@ pub struct CardStation {
     pub medium: String,
     /// `national`, `city`, `roadside` or `super`.
     pub kind: String,
-    /// Longitude, WGS 84.
-    pub lon: f64,
-    /// Latitude, WGS 84.
-    pub lat: f64,
+    /// Longitude, WGS 84; null when the register does not say.
+    pub lon: Option<f64>,
+    /// Latitude, WGS 84; null when the register does not say.
+    pub lat: Option<f64>,
     /// Counts in the mean of the city.
     pub evaluated: bool,
     /// First day in force.

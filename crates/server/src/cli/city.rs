@@ -40,6 +40,12 @@ pub(super) struct ImportArgs {
     list: bool,
 }
 
+impl ImportArgs {
+    pub(super) fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ExportArgs {
     /// Table of the lake
@@ -51,6 +57,12 @@ pub(super) struct ExportArgs {
     /// Target: .csv, .csv.gz or .parquet; `-` is CSV on standard output
     #[arg(long, value_name = "F")]
     output: String,
+}
+
+impl ExportArgs {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 /// The norms as the lake shares them: the same files read once more, since a library owns its own.
@@ -128,6 +140,7 @@ pub(super) fn import(args: &ImportArgs, library: &Library) -> anyhow::Result<End
         let folder = open(data, library).await?;
         for path in &args.files {
             findings.set_file(&path.display().to_string());
+            eprintln!("{}: 正在导入 / importing", path.display());
             let content = TextTable::open(path, &mut findings)?;
             let now = jiff::Timestamp::now();
             let done = crate::import::import(&folder, library, target, source, content, now, &mut findings).await?;

@@ -8,9 +8,9 @@ use crate::norm_files::Library;
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use exchange::{ColumnKind, ColumnSpec, OutputFormat, TableWriter};
-use indicators::{Comparison, Period};
+use indicators::Period;
 use norms::{Confidence, Norms};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
@@ -33,6 +33,12 @@ pub(super) struct FigureArgs {
     /// Format
     #[arg(long, value_enum, default_value = "csv")]
     format: FigureFormat,
+}
+
+impl FigureArgs {
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
 }
 
 /// Which state of the data a figure is asked of.
@@ -80,17 +86,26 @@ pub(super) struct SqlArgs {
     functions: bool,
 }
 
+impl SqlArgs {
+    pub(super) fn data(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum NormsCommand {
     /// Instruments with dates, confidence and file
+    #[command(after_help = "Example:\n  yundang norms list")]
     List,
     /// Read a folder over the embedded tables and say what is wrong
+    #[command(after_help = "Example:\n  yundang norms check my-norms")]
     Check {
         /// Folder of norms
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
     /// Write the tables in force to a folder, to be corrected there
+    #[command(after_help = "Example:\n  yundang norms export my-norms")]
     Export {
         /// Folder to make
         #[arg(value_name = "DIR")]
@@ -126,12 +141,11 @@ pub(super) fn figures(args: &FigureArgs, library: &Library) -> anyhow::Result<En
         let desk = Desk::open(&folder, &library.norms, &view).await?;
         eprintln!("位置 / position: {}", desk.position());
         if args.rows {
-            return rows(&desk, &chosen, period).await;
+            return rows(&desk, &chosen, period, args.format).await;
         }
         let mut answers = Vec::new();
         for figure in chosen {
             let answer = desk.answer(figure, period).await?;
-            let comparison = if figure.comparison == Comparison::YearBefore { "year_before" } else { "" };
             answers.push(serde_json::json!({
                 "id": figure.id,
                 "period": period.to_string(),
@@ -143,7 +157,7 @@ pub(super) fn figures(args: &FigureArgs, library: &Library) -> anyhow::Result<En
                 "text": answer.said.zh,
                 "rows": answer.rows,
                 "definition_version": figure.version,
-                "comparison": comparison,
+                "comparison": figure.comparison.name(),
                 "previous": answer.previous,
                 "direction": answer.direction.map(indicators::Direction::name),
                 "as_of": desk.position(),
@@ -190,30 +204,57 @@ fn print_csv(answers: &[serde_json::Value]) -> anyhow::Result<()> {
     Ok(writer.finish()?)
 }
 
-/// Prints `figure_id,table,row_id,…`: the key of each row, and what stands in it.
-async fn rows(desk: &Desk<'_>, chosen: &[&indicators::Definition], period: Period) -> anyhow::Result<Ended> {
+/// Columns of a row that tell it from every other.
+const KEY_COLUMNS: [&str; 6] = ["station", "parameter", "time", "city_name", "figure", "period"];
+
+/// Prints `figure_id,table,row_id,…`: the key of each row, and what stands in it. One table, whose columns are those
+/// of every chosen figure.
+async fn rows(
+    desk: &Desk<'_>,
+    chosen: &[&indicators::Definition],
+    period: Period,
+    format: FigureFormat,
+) -> anyhow::Result<Ended> {
+    let mut columns: Vec<String> = Vec::new();
     for figure in chosen {
-        let (columns, rows) = desk.rows(figure, period, 0, usize::MAX >> 2).await?;
+        let own = desk.columns(figure, period).await?;
+        let new: Vec<String> = own.into_iter().filter(|name| !columns.contains(name)).collect();
+        columns.extend(new);
+    }
+    let head: Vec<&str> =
+        ["figure_id", "table", "row_id"].into_iter().chain(columns.iter().map(String::as_str)).collect();
+    let specs = head.iter().map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
+    let mut csv = match format {
+        FigureFormat::Csv => Some(TableWriter::create("-", OutputFormat::Csv, specs)?),
+        FigureFormat::Json => None,
+    };
+    let mut objects = Vec::new();
+    for figure in chosen {
+        let (own, rows) = desk.rows(figure, period, 0, usize::MAX >> 2).await?;
         let table = table_of(&figure.rows_sql);
-        let head = ["figure_id", "table", "row_id"].into_iter().chain(columns.iter().map(String::as_str));
-        let specs = head.map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
-        let mut writer = TableWriter::create("-", OutputFormat::Csv, specs)?;
+        let places: Vec<Option<usize>> =
+            columns.iter().map(|name| own.iter().position(|column| column == name)).collect();
         for row in rows {
-            let key: Vec<String> = columns
-                .iter()
-                .zip(&row)
-                .filter(|(name, _)| {
-                    matches!(name.as_str(), "station" | "parameter" | "time" | "city_name" | "figure" | "period")
-                })
-                .map(|(_, cell)| cell.to_string())
-                .collect();
-            writer.text(&figure.id);
-            writer.text(table);
-            writer.text(&key.join("|"));
-            row.iter().for_each(|cell| writer.text(&cell.to_string()));
+            let keys = own.iter().zip(&row).filter(|(name, _)| KEY_COLUMNS.contains(&name.as_str()));
+            let key: Vec<String> = keys.map(|(_, cell)| cell.to_string()).collect();
+            let start = [figure.id.clone(), table.to_owned(), key.join("|")];
+            let Some(writer) = &mut csv else {
+                let known = own.iter().map(String::as_str).zip(row.iter().map(crate::office::json));
+                let start = head.iter().copied().zip(start.into_iter().map(serde_json::Value::from));
+                let all = start.chain(known).map(|(name, value)| (name.to_owned(), value));
+                objects.push(all.collect::<serde_json::Map<_, _>>());
+                continue;
+            };
+            start.iter().for_each(|cell| writer.text(cell));
+            for place in &places {
+                writer.text(&place.and_then(|place| row.get(place)).map(ToString::to_string).unwrap_or_default());
+            }
             writer.end_row()?;
         }
-        writer.finish()?;
+    }
+    match csv {
+        Some(writer) => writer.finish()?,
+        None => super::print_text(&format!("{}\n", serde_json::to_string(&objects)?))?,
     }
     Ok(Ended::Done)
 }

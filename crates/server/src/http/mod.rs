@@ -19,6 +19,7 @@ pub use allow::Role;
 pub use openapi::openapi_json;
 
 use crate::office::Office;
+use anyhow::Context;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -59,9 +60,7 @@ pub async fn serve(
              only addresses of this machine (127.0.0.1 or [::1]) may be listened on, not {listen}"
         );
     }
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|error| anyhow::anyhow!("无法监听 / cannot listen on {listen}: {error}"))?;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("无法监听 / cannot listen on {listen}"))?;
     let stop = signals()?;
     ready(listener.local_addr()?);
     accept::accept(listener, router(office, &operator_code), stop).await;

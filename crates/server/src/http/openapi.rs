@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi as _};
 #[openapi(
     info(
         title = "筼筜 Yundang",
-        description = "城市生态环境的数据接口。时间为 RFC 3339(+08:00),指时段的结束；没有数值为 null;含模拟数值的回答带 \
+        description = "城市生态环境的数据接口。时间为 RFC 3339（+08:00），指时段的结束；没有数值为 null；含模拟数值的回答带 \
                        `synthetic: true`。The interface to a city's environmental data. Times are RFC 3339 (+08:00) and name the END \
                        of the averaging hour; a missing value is null; answers with simulated values carry `synthetic: true`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")

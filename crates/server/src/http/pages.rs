@@ -25,7 +25,7 @@ const SAFE: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-const NOT_BUILT: &str = "网页部分尚未构建。请在 web 文件夹运行 npm ci 和 npm run build,再构建程序。接口可用:/api/openapi.json\n\
+const NOT_BUILT: &str = "网页部分尚未构建。请在 web 文件夹运行 npm ci 和 npm run build，再构建程序。接口可用：/api/openapi.json\n\
                          The web part is not built. Run npm ci and npm run build in the folder web, then build the program. \
                          The interface works: /api/openapi.json\n";
 

@@ -187,7 +187,7 @@ fn unknown(name: &str, known: &[&str]) -> Problem {
     } else {
         (format!("可用的有 {}。", known.join("、")), format!("there are {}.", known.join(", ")))
     };
-    Problem::bad(&name, None, (&format!("没有参数 {name}:{zh}"), &format!("There is no parameter “{name}”: {en}")))
+    Problem::bad(&name, None, (&format!("没有参数 {name}：{zh}"), &format!("There is no parameter “{name}”: {en}")))
 }
 
 /// RFC 3339 with any offset, or Beijing time without one.

@@ -114,7 +114,7 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE,
             "too-large",
             ("内容太大", "Too large"),
-            (&format!("内容最大 {most},请拆分后再试。"), &format!("At most {most}; split it and try again.")),
+            (&format!("内容最大 {most}，请拆分后再试。"), &format!("At most {most}; split it and try again.")),
         )
     }
 

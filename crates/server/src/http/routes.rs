@@ -104,7 +104,7 @@ async fn stations_at(gate: Open, uri: Uri) -> Answer<StationsAt> {
     params(
         ("from" = String, Query, description = "第一个小时的结束 End of the first hour", example = "2022-03-05T01:00:00+08:00"),
         ("to" = String, Query, description = "最后一个小时的结束 End of the last hour", example = "2022-03-06T00:00:00+08:00"),
-        ("what" = Option<String>, Query, description = "aqi(缺省)、SO2、NO2、PM10、PM2_5、CO、O3", example = "aqi")),
+        ("what" = Option<String>, Query, description = "aqi（缺省）、SO2、NO2、PM10、PM2_5、CO、O3", example = "aqi")),
     responses((status = 200, body = Frames)))]
 async fn frames(gate: Open, uri: Uri) -> Answer<Frames> {
     let query = Query::read(&uri, &["from", "to", "what"])?;
@@ -184,7 +184,7 @@ async fn figure(gate: Open, Name(id): Name, uri: Uri) -> Answer<FigureDetail> {
         ("period" = String, Query, description = "时段 Period", example = "2022"),
         ("limit" = Option<usize>, Query, description = "每页行数，1 到 1000 Rows of a page, 1 to 1000", example = 100),
         ("cursor" = Option<String>, Query, description = "上一页的 next The previous page's next"),
-        ("format" = Option<String>, Query, description = "json(缺省)、csv、xlsx;文件含全部行 Files hold all rows", example = "json")),
+        ("format" = Option<String>, Query, description = "json（缺省）、csv、xlsx；文件含全部行 Files hold all rows", example = "json")),
     responses((status = 200, content(
         (FigureRows = "application/json"), (String = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]

@@ -26,10 +26,10 @@ impl Office {
         let at = at.or(view.first_last.map(|(_, last)| last));
         let mut features = Vec::new();
         for station in view.stations.values() {
-            let (Some(lon), Some(lat)) = (station.lon, station.lat) else { continue };
+            let place = station.lon.zip(station.lat);
             features.push(answers::StationFeature {
                 kind: "Feature".to_owned(),
-                geometry: answers::Point { kind: "Point".to_owned(), coordinates: [lon, lat] },
+                geometry: place.map(|(lon, lat)| answers::Point { kind: "Point".to_owned(), coordinates: [lon, lat] }),
                 properties: self.station_now(&view, station, at),
             });
         }
@@ -126,17 +126,15 @@ impl Office {
                 .iter()
                 .any(|name| name.to_lowercase().contains(&wanted))
         };
-        let hits = view.stations.values().filter(holds).filter_map(|station| {
-            Some(answers::StationHit {
-                station: station.station.clone(),
-                name_zh: station.name_zh.clone(),
-                name_en: station.name_en.clone(),
-                kind: station.kind.clone(),
-                district: (!station.district.is_empty()).then(|| station.district.clone()),
-                lon: station.lon?,
-                lat: station.lat?,
-                simulated: station.source == crate::import::SIMULATED,
-            })
+        let hits = view.stations.values().filter(holds).map(|station| answers::StationHit {
+            station: station.station.clone(),
+            name_zh: station.name_zh.clone(),
+            name_en: station.name_en.clone(),
+            kind: station.kind.clone(),
+            district: (!station.district.is_empty()).then(|| station.district.clone()),
+            lon: station.lon,
+            lat: station.lat,
+            simulated: station.source == crate::import::SIMULATED,
         });
         Ok(answers::StationHits { items: hits.take(HITS_MAX).collect() })
     }
@@ -279,8 +277,10 @@ impl Office {
         let background: Vec<&str> = view
             .stations
             .values()
-            .filter(|station| station.evaluated && view.hours.get(&station.station).is_some_and(|hours| hours.has(at)))
             .map(|station| station.station.as_str())
+            .filter(|code| {
+                view.is_evaluated(code, at.day()) && view.hours.get(*code).is_some_and(|hours| hours.has(at))
+            })
             .collect();
         let hours: Vec<&StationHours> = background.iter().filter_map(|code| view.hours.get(*code)).collect();
         let behind = judge_hour(&self.library.norms.air, &hours, at, None).map(|judged| judged.indexed);
@@ -428,8 +428,8 @@ fn register(station: &Station) -> answers::CardStation {
         district: (!station.district.is_empty()).then(|| station.district.clone()),
         medium: station.medium.clone(),
         kind: station.kind.clone(),
-        lon: station.lon.unwrap_or_default(),
-        lat: station.lat.unwrap_or_default(),
+        lon: station.lon,
+        lat: station.lat,
         evaluated: station.evaluated,
         from: station.valid_from.map(|day| day.to_string()).unwrap_or_default(),
         to: station.valid_to.map(|day| day.to_string()),

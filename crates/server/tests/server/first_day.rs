@@ -57,6 +57,52 @@ fn from_an_empty_city_to_a_figure_without_a_simulated_row() {
     assert!(rows.starts_with("figure_id,table,row_id,"));
     let refused = yundang(&["sql", "--data", &data, "DELETE FROM observation"]);
     assert_eq!(refused.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("数据湖只读") && said.contains("read-only"), "{said}");
+
+    // Rows of several figures are one table, and JSON when that is asked for.
+    let all = out(&yundang(&["figures", "--data", &data, "--period", "2024-01", "--rows"]));
+    assert_eq!(all.lines().filter(|line| line.starts_with("figure_id,")).count(), 1);
+    let json = &["figures", "--data", &data, "--period", "2024-01", "--id", "F047", "--rows", "--format", "json"];
+    let json: Vec<serde_json::Value> = serde_json::from_str(&out(&yundang(json))).unwrap();
+    assert_eq!(json.len(), 1488);
+    assert!(json[0]["row_id"].as_str().unwrap().contains("PM2_5") && json[0]["value"].is_number(), "{}", json[0]);
+
+    // A folder of norms in the data folder lies over the embedded ones.
+    let own = folder.path().join("city/norms/hj633");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("2012.toml"), "nonsense").unwrap();
+    let refused = yundang(&["sql", "--data", &data, "SELECT 1"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("hj633/2012.toml"));
+}
+
+#[test]
+fn a_city_is_the_mean_of_the_stations_evaluated_on_that_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let data = path("city");
+    assert!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.success());
+    // In the middle of the month the evaluation goes over from one station to the other.
+    let register = "station,name,kind,evaluated,from,to\nA,甲,national,1,2020-01-01,2024-01-16\n\
+                    A,甲,city,0,2024-01-16,\nB,乙,national,1,2024-01-16,\n";
+    std::fs::write(path("stations.csv"), register).unwrap();
+    let mut hours = String::from("station,time,PM2_5\n");
+    for (station, value) in [("A", 10), ("B", 30)] {
+        for hour in 1..=31 * 24 {
+            hours += &format!("{station},2024-01-{:02}T{:02}:00,{value}\n", (hour - 1) / 24 + 1, (hour - 1) % 24 + 1);
+        }
+    }
+    std::fs::write(path("hours.csv"), hours).unwrap();
+    for (table, file) in [("station", "stations.csv"), ("observation", "hours.csv")] {
+        let imported = yundang(&["import", table, "--data", &data, "--source", "manual", &path(file)]);
+        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    }
+    let figure = out(&yundang(&["figures", "--data", &data, "--period", "2024-01", "--id", "F047"]));
+    let cells: Vec<&str> = figure.lines().nth(1).unwrap().split(',').collect();
+    // (15 days of 10 + 16 days of 30) / 31
+    assert_eq!((cells[4], cells[8]), ("20", "744"), "{figure}");
+    assert!(figure.contains("PM2.5浓度为20微克/立方米"), "{figure}");
 }
 
 #[test]

@@ -343,6 +343,24 @@ async fn each_table_has_a_source_and_a_wrong_header_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_place_that_nobody_gave_is_not_zero() {
+    let city = City::empty().await;
+    let router = city.router();
+    let cookie = cookie_of(&sign_in(&router, CODE).await);
+    let import = "/api/v1/imports?table=station&source=register&name=stations.csv";
+    let register = "station,name_zh,lon,lat\nX1,无坐标站,,\n";
+    let taken = send(&router, request("post", import, &[("cookie", &cookie)], register)).await;
+    assert_eq!(taken.status, StatusCode::OK);
+    let card = get(&router, "/api/v1/stations/X1/card").await.json();
+    assert!(card["station"]["lon"].is_null() && card["station"]["lat"].is_null(), "{card}");
+    let all = get(&router, "/api/v1/air/stations").await.json();
+    assert_eq!(all["features"][0]["properties"]["station"], "X1");
+    assert!(all["features"][0]["geometry"].is_null(), "{all}");
+    let hits = get(&router, "/api/v1/stations?q=X1").await.json();
+    assert!(hits["items"][0]["station"] == "X1" && hits["items"][0]["lon"].is_null(), "{hits}");
+}
+
+#[tokio::test]
 async fn pages_stay_within_their_folder() {
     let router = City::empty().await.router();
     for path in [
