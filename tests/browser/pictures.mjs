@@ -7,6 +7,9 @@ mkdirSync(out, { recursive: true });
 const city = await demoCity();
 const browser = await launch();
 const T = process.env.AT ?? '2022-03-05T15:00';
+// A site on the mock's made-up layers; SITE and FACTS name others for a real server.
+const SITE = process.env.SITE ?? 'A.gqnphHwgp9uBg0PAAg3L_zPA';
+const FACTS = process.env.FACTS ?? 'f.industry=C2641&f.kind=new&f.delta_voc_t=2.5';
 const PAGES = {
   map: `/map?t=${T}`,
   card: `/map?t=${T}&st=1286A`,
@@ -18,6 +21,12 @@ const PAGES = {
   year2018: '/map?t=2018-02-20T07:00&st=1287A&tab=series',
   table: `/map?t=${T}&view=table`,
   real: '/map?t=2018-02-20T07:00&st=1287A',
+  zoning: '/zoning',
+  'zoning-layers': '/zoning?layers=units,redline,water_source_2,no_burn_zone,park&p=1',
+  'zoning-site': `/zoning?site=${SITE}&${FACTS}`,
+  'zoning-why': `/zoning?site=${SITE}&${FACTS}&part=why`,
+  'zoning-place': '/zoning?tab=place&pt=118.12,24.6',
+  'zoning-compare': '/zoning?tab=compare',
   figures: '/figures?period=2022',
   figure: '/figures/F047?period=2022',
   evidence: '/figures/F004?period=2022',
@@ -36,7 +45,7 @@ for (const size of ['desktop', 'phone']) {
     await page.goto(city.url + path + lang);
     await page.waitForLoadState('networkidle');
     await page.waitForTimeout(500);
-    await page.screenshot({ path: `${out}/${size}-${name}.png`, fullPage: !path.startsWith('/map') });
+    await page.screenshot({ path: `${out}/${size}-${name}.png`, fullPage: !/^\/(map|zoning)/.test(path) });
   }
   if (wrong.length) console.log(size, wrong);
   await close();

@@ -8,6 +8,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { api, BASE, iaqi, judge, judgeDay, LEGEND, levelOf, millis, REAL_HOURS, STATIONS, valueAt } from './city.mjs';
 import { figureDetail, figureList, NORMS, SUMMARY } from './figures.mjs';
+import { zoning } from './zoning.mjs';
 
 const HOUR = 3_600_000;
 const args = process.argv.slice(2);
@@ -186,6 +187,7 @@ function answer(method, path, q, body) {
     state.operator = false;
     return null;
   }
+  if (path.startsWith('/zoning/')) return zoning(method, path, q, body, { empty, operator: state.operator, Problem });
   if (path === '/imports' && method === 'POST') return importTable(q, body);
   throw notFound(path);
 }
@@ -204,6 +206,7 @@ createServer((req, res) => {
       try {
         const out = answer(req.method, url.pathname.slice(7), url.searchParams, Buffer.concat(chunks));
         if (out === null) return res.writeHead(204).end();
+        if (out.bytes) return res.writeHead(200, { 'content-type': out.type, 'cache-control': 'max-age=60' }).end(out.bytes);
         if (out.download) return res.writeHead(200, { 'content-type': out.download, 'content-disposition': `attachment; filename="${out.name}"` }).end(out.body);
         const text = JSON.stringify(out);
         const etag = `"${createHash('sha1').update(text).digest('hex')}"`;

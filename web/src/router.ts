@@ -7,6 +7,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: (to) => ({ path: '/map', query: to.query }) },
     { path: '/map', name: 'map', component: MapPage },
+    { path: '/zoning', name: 'zoning', component: () => import('./pages/ZoningPage.vue') },
     { path: '/figures/:id?', name: 'figures', component: () => import('./pages/FiguresPage.vue') },
     { path: '/summary', name: 'summary', component: () => import('./pages/SummaryPage.vue') },
     { path: '/norms', name: 'norms', component: () => import('./pages/NormsPage.vue') },

@@ -148,6 +148,10 @@ impl Ci {
         if !tools::installed("fonts-noto-cjk") {
             packages.push("fonts-noto-cjk");
         }
+        // The records are proved on a real PostgreSQL too.
+        if !tools::installed("postgresql") {
+            packages.push("postgresql");
+        }
         if !packages.is_empty() && !tools::apt_install(&packages)? {
             println!("missing and not installable by this user: {}", packages.join(" "));
         }

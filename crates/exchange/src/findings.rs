@@ -76,6 +76,15 @@ impl Findings {
         });
     }
 
+    /// Adds one that carries its own place and words.
+    pub fn add(&mut self, finding: Finding) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count += 1;
+        if *count <= KEPT_PER_CODE {
+            self.kept.push(finding);
+        }
+    }
+
     /// Adds those of a part of the same file, in their order.
     pub fn absorb(&mut self, part: Self) {
         for mut finding in part.kept {
@@ -87,6 +96,19 @@ impl Findings {
             }
         }
         for (code, count) in part.counts {
+            *self.counts.entry(code).or_default() += count;
+        }
+    }
+
+    /// Adds those about other files, each with its own.
+    pub fn append(&mut self, other: Self) {
+        for finding in other.kept {
+            let count = self.kept.iter().filter(|kept| kept.code == finding.code).count() as u64;
+            if count < KEPT_PER_CODE {
+                self.kept.push(finding);
+            }
+        }
+        for (code, count) in other.counts {
             *self.counts.entry(code).or_default() += count;
         }
     }
@@ -106,7 +128,8 @@ impl Findings {
     /// Whether a row or value was left out.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.counts.keys().any(|code| describe(code).severity == Severity::Error)
+        // The first ones of every kind are kept, so no kind is missed here.
+        self.kept.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// The first ones of each kind.
@@ -363,7 +386,12 @@ fn describe(code: FindingCode) -> Words {
             "按列名核对各单元格",
             "check the cells against the column names",
         ),
-        _ => error("输入有问题", "something is wrong with the input", "核对这一处", "check this place"),
+        _ => match crate::spatial::words::describe(code) {
+            Some((severity, message_zh, message_en, action_zh, action_en)) => {
+                Words { severity, message_zh, message_en, action_zh, action_en }
+            }
+            None => error("输入有问题", "something is wrong with the input", "核对这一处", "check this place"),
+        },
     }
 }
 

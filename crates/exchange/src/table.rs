@@ -14,6 +14,9 @@ use std::path::Path;
 /// Largest XLSX file, packed and unpacked, in bytes: it is read whole.
 const SHEET_BYTES_MAX: u64 = 64 << 20;
 const SHEET_UNPACKED_BYTES_MAX: u64 = 512 << 20;
+/// Columns of a sheet, and cells over all its rows, that are taken.
+const SHEET_COLUMNS_MAX: u32 = 4096;
+const SHEET_CELLS_MAX: u64 = 20_000_000;
 /// How much of a text is looked at to tell its encoding.
 const SNIFF_BYTES: usize = 64 << 10;
 
@@ -65,7 +68,7 @@ pub struct TextTable {
 
 enum Rows {
     Csv { reader: csv::Reader<WholeLines<Box<dyn Read + Send>>>, record: ByteRecord, gbk: bool },
-    Sheet(std::vec::IntoIter<Vec<String>>),
+    Sheet(std::vec::IntoIter<(u64, Vec<String>)>),
     Parquet { reader: ParquetRecordBatchReader, batch: Option<RecordBatch>, row: usize },
     Ended,
 }
@@ -182,29 +185,19 @@ impl TextTable {
             Ok(_) => {}
             Err(error) => return Self::unreadable(&error.to_string(), findings),
         }
-        let range =
-            calamine::Xlsx::new(Cursor::new(content)).map_err(|error| error.to_string()).and_then(|mut book| {
-                let first = book.worksheet_range_at(0).ok_or("no sheet")?;
-                first.map_err(|error| error.to_string())
-            });
-        let range = match range {
-            Ok(range) => range,
+        let rows = match sheet_rows(content) {
+            Ok(rows) => rows,
             Err(error) => return Self::unreadable(&error, findings),
         };
-        let mut rows = range.rows().map(|row| row.iter().map(sheet_text).collect::<Vec<_>>());
-        let Some(header) = rows.next() else {
+        let mut rows = rows.into_iter();
+        let Some((line, header)) = rows.next() else {
             findings.report("header_missing", Place { line: Some(1), ..Place::default() });
             return Self::empty();
         };
-        let rows: Vec<Vec<String>> = rows.collect();
-        Self {
-            header: header.iter().map(|name| name.trim().to_owned()).collect(),
-            rows: Rows::Sheet(rows.into_iter()),
-            line: u64::from(range.start().map_or(0, |start| start.0)) + 1,
-        }
+        Self { header: header.iter().map(|name| name.trim().to_owned()).collect(), rows: Rows::Sheet(rows), line }
     }
 
-    fn of_parquet(file: File, findings: &mut Findings) -> Self {
+    pub(crate) fn of_parquet(file: File, findings: &mut Findings) -> Self {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(|builder| {
             let header = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
             Ok((header, builder.with_batch_size(4096).build()?))
@@ -266,15 +259,12 @@ impl TextTable {
                     }
                 }
             },
-            Rows::Sheet(rows) => loop {
-                let row = rows.next()?;
-                self.line += 1;
-                if row.iter().all(String::is_empty) {
-                    continue;
-                }
-                fill(cells, row.iter().map(|cell| cell.as_str().into()), width);
-                return Some(self.line);
-            },
+            Rows::Sheet(rows) => {
+                let (line, row) = rows.find(|(_, row)| row.iter().any(|cell| !cell.is_empty()))?;
+                self.line = line;
+                fill(cells, row.iter().take(width).map(|cell| cell.as_str().into()), width);
+                Some(self.line)
+            }
             Rows::Parquet { reader, batch, row } => {
                 if batch.as_ref().is_none_or(|batch| *row == batch.num_rows()) {
                     match reader.next() {
@@ -328,6 +318,45 @@ fn report_read_error(error: &csv::Error, line: u64, findings: &mut Findings) {
     let cut = matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == ErrorKind::UnexpectedEof);
     let code = if cut { "file_cut" } else { "file_form" };
     findings.report(code, Place { line: Some(line), field: "", value: &error.to_string() });
+}
+
+/// The rows of the first sheet that hold something, with their lines; the columns of all begin with the first that is
+/// used. Cell by cell: the corner of a sheet that is empty up to there costs nothing.
+fn sheet_rows(content: Vec<u8>) -> Result<Vec<(u64, Vec<String>)>, String> {
+    let mut book = calamine::Xlsx::new(Cursor::new(content)).map_err(|error| error.to_string())?;
+    let name = book.sheet_names().first().cloned().ok_or("no sheet")?;
+    let mut reader = book.worksheet_cells_reader(&name).map_err(|error| error.to_string())?;
+    let mut rows: Vec<(u64, Vec<(u32, String)>)> = Vec::new();
+    let mut first_column = u32::MAX;
+    while let Some(cell) = reader.next_cell().map_err(|error| error.to_string())? {
+        let (row, column) = cell.get_position();
+        let text = sheet_text(&Data::from(cell.get_value().clone()));
+        if text.is_empty() {
+            continue;
+        }
+        if column >= SHEET_COLUMNS_MAX {
+            return Err(format!("column {} > {SHEET_COLUMNS_MAX}", u64::from(column) + 1));
+        }
+        first_column = first_column.min(column);
+        let line = u64::from(row) + 1;
+        match rows.last_mut().filter(|(last, _)| *last == line) {
+            Some((_, cells)) => cells.push((column, text)),
+            None => rows.push((line, vec![(column, text)])),
+        }
+    }
+    let mut texts = 0u64;
+    rows.into_iter()
+        .map(|(line, cells)| {
+            let width = cells.iter().map(|(column, _)| column - first_column + 1).max().unwrap_or(0);
+            texts += u64::from(width);
+            if texts > SHEET_CELLS_MAX {
+                return Err(format!("more than {SHEET_CELLS_MAX} cells"));
+            }
+            let mut row = vec![String::new(); width as usize];
+            cells.into_iter().for_each(|(column, text)| row[(column - first_column) as usize] = text);
+            Ok((line, row))
+        })
+        .collect()
 }
 
 fn sheet_text(cell: &Data) -> String {

@@ -20,7 +20,7 @@ pub struct Norms {
 
 impl Norms {
     /// Reads all files, in any order. Paths ending in neither `.toml` nor `.csv` are passed over, and so are folders
-    /// that belong to other readers (`sources/`, `precedence/`): these take part in the hash alone.
+    /// that belong to other readers (`sources/`, `precedence/`, `zoning/`): these take part in the hash alone.
     ///
     /// # Errors
     /// Every error of every file, each with file, line and field.
@@ -62,7 +62,7 @@ impl Norms {
             self.parameters = Parameters::load(file)?;
             return Ok(());
         }
-        let other_reader = ["sources/", "precedence/"].iter().any(|folder| file.path.starts_with(folder));
+        let other_reader = ["sources/", "precedence/", "zoning/"].iter().any(|folder| file.path.starts_with(folder));
         if other_reader || !file.path.ends_with(".toml") {
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl Norms {
             "air-limits/1" => self.air.limits.add(term, AirLimits::load(file)?).map_err(|_| overlap())?,
             "air-statistics/1" => self.air.statistics.add(term, AirStatistics::load(file)?).map_err(|_| overlap())?,
             "air-composite/1" => self.air.composite.add(term, Composite::load(file)?).map_err(|_| overlap())?,
-            "rounding/1" => {}
+            "rounding/1" | "catalogue/1" => {}
             unknown => {
                 return Err(file.error(
                     "schema",

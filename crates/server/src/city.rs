@@ -16,6 +16,8 @@ pub struct CityPack {
     pub city: City,
     /// Figures and summaries.
     pub catalogue: Catalogue,
+    /// How the zoning map is shown.
+    pub zoning_view: crate::zoning::view::View,
     /// The schematic base map, GeoJSON.
     pub base_map: serde_json::Value,
     folder: &'static Dir<'static>,
@@ -82,6 +84,8 @@ impl CityPack {
                 .with_context(|| format!("cities/{id}/{name}: 缺少 / is missing"))
         };
         let city = toml::from_str(text("city.toml")?).with_context(|| format!("cities/{id}/city.toml"))?;
+        let zoning_view = crate::zoning::view::View::read(text("zoning/view.toml")?)
+            .with_context(|| format!("cities/{id}/zoning/view.toml"))?;
         let base_map = serde_json::from_str(text("districts.geojson")?)
             .with_context(|| format!("cities/{id}/districts.geojson"))?;
         let mut files = Vec::new();
@@ -96,7 +100,7 @@ impl CityPack {
             let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("cities/{id}: 指标定义有误 / figure definitions are wrong:\n{}", lines.join("\n"))
         })?;
-        Ok(Self { city, catalogue, base_map, folder })
+        Ok(Self { city, catalogue, zoning_view, base_map, folder })
     }
 
     /// The text of a file of the pack.

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 mod city;
 mod questions;
+mod zoning;
 
 /// Findings of each kind that a terminal shows.
 const SHOWN_PER_KIND: usize = 20;
@@ -114,6 +115,26 @@ enum Command {
         /// Hours for which removed files are kept for running questions
         #[arg(long, default_value_t = 168)]
         keep_hours: u32,
+    },
+    /// Editions of the zoning map: build, check, compare
+    Edition {
+        #[command(subcommand)]
+        what: zoning::EditionCommand,
+    },
+    /// Screen projects under an edition: may they stand there, under which clauses, what is still unknown
+    #[command(
+        after_help = "Example:\n  yundang screen --edition editions/xm-2026.1 --projects projects.csv --crs EPSG:4490 --output verdicts.csv"
+    )]
+    Screen(zoning::ScreenArgs),
+    /// Lay points or areas over zones
+    #[command(
+        after_help = "Example:\n  yundang overlay --zones zones.parquet --with parcels.parquet --areas --output pairs.csv"
+    )]
+    Overlay(zoning::OverlayArgs),
+    /// Access rules: check, lint, impact
+    Rules {
+        #[command(subcommand)]
+        what: zoning::RulesCommand,
     },
     /// Print the OpenAPI description of the HTTP interface
     #[command(after_help = "Example:\n  yundang openapi > openapi/yundang.json")]
@@ -255,6 +276,12 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         cause.is::<std::io::Error>()
             || cause.is::<TableError>()
             || cause.is::<OutputError>()
+            || cause
+                .downcast_ref::<exchange::edition::EditionError>()
+                .is_some_and(|error| matches!(error, exchange::edition::EditionError::Io { .. }))
+            || cause
+                .downcast_ref::<exchange::SpatialError>()
+                .is_some_and(|error| matches!(error, exchange::SpatialError::Io { .. }))
             || cause.downcast_ref::<LakeError>().is_some_and(LakeError::is_io)
     });
     if io { IO_FAILED } else { 1 }
@@ -277,6 +304,7 @@ impl Command {
             Self::Export(args) => Some(args.data()),
             Self::Figures(args) => Some(args.data()),
             Self::Sql(args) => args.data(),
+            Self::Edition { .. } | Self::Screen(_) | Self::Overlay(_) | Self::Rules { .. } => None,
             Self::Assess { .. } | Self::Init { .. } | Self::Norms { .. } | Self::Openapi => None,
         }
     }
@@ -296,6 +324,10 @@ fn execute(cli: Cli) -> anyhow::Result<Ended> {
         Command::Figures(args) => questions::figures(&args, &library),
         Command::Sql(args) => questions::sql(&args, &library),
         Command::Norms { what } => questions::norms(&what, &library),
+        Command::Edition { what } => zoning::edition(&what, &library),
+        Command::Screen(args) => zoning::screening(&args, &library),
+        Command::Overlay(args) => zoning::overlaying(&args),
+        Command::Rules { what } => zoning::rules(&what, &library),
         Command::Openapi => {
             print_text(&crate::http::openapi_json())?;
             Ok(Ended::Done)

@@ -59,9 +59,33 @@ async fn fill(folder: &DataFolder, library: &Library) -> anyhow::Result<()> {
 
     folder.lake.write_city_index(&city_index(pack.text("demo/city_index.csv")?, &pack.city.code)?).await?;
     folder.lake.write_evidence(&evidence(pack.text("evidence.csv")?, &pack.city.code)?).await?;
+    zoning_map(folder, library)?;
     if findings.total() > 0 {
         findings.print(std::io::stderr().lock(), 5)?;
         bail!("演示数据有误 / the demo data are wrong");
+    }
+    Ok(())
+}
+
+/// The made-up zoning map, one folder an edition, as `zoning` below the data folder.
+fn zoning_map(folder: &DataFolder, library: &Library) -> anyhow::Result<()> {
+    let pack = &folder.pack;
+    let model = simulator::zoning::Model::parse(pack.text("demo/zoning.toml")?)?;
+    let industries = library.files.iter().find(|file| file.path == "catalogues/gbt4754_2017.csv");
+    let sources = simulator::zoning::Sources {
+        outline: pack.text("districts.geojson")?,
+        industries: industries.map_or("", |file| file.text.as_str()),
+        citations: pack.text("zoning/citations.csv")?,
+        rules: &|name| pack.text(&format!("zoning/{name}")).ok(),
+    };
+    for edition in simulator::zoning::make(&model, sources, model.seed)? {
+        eprintln!("  分区管控 / zoning edition: {}", edition.id);
+        for file in &edition.files {
+            let path = folder.root.join("zoning").join(&edition.id).join(&file.path);
+            let parent = path.parent().unwrap_or(&folder.root);
+            std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+            std::fs::write(&path, &file.bytes).with_context(|| path.display().to_string())?;
+        }
     }
     Ok(())
 }

@@ -15,5 +15,6 @@ pub mod http;
 pub mod import;
 pub mod norm_files;
 pub mod office;
+pub mod zoning;
 
 pub use cli::run;

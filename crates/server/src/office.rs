@@ -66,6 +66,7 @@ pub struct Office {
     library: Arc<Library>,
     view: RwLock<Arc<AirView>>,
     looked: Mutex<Instant>,
+    zoning: crate::zoning::desk::Desk,
 }
 
 impl Office {
@@ -75,7 +76,15 @@ impl Office {
     /// When the lake cannot be read.
     pub async fn open(folder: DataFolder, library: Arc<Library>) -> anyhow::Result<Self> {
         let view = AirView::load(&folder, &library.norms, &folder.lake.versions().await?, false).await?;
-        Ok(Self { folder, library, view: RwLock::new(Arc::new(view)), looked: Mutex::new(Instant::now()) })
+        let place = folder.root.join("zoning");
+        let zoning = crate::zoning::desk::Desk::open(&place, folder.pack.zoning_view.clone(), &library)?;
+        Ok(Self { folder, library, view: RwLock::new(Arc::new(view)), looked: Mutex::new(Instant::now()), zoning })
+    }
+
+    /// The zoning desk.
+    #[must_use]
+    pub const fn zoning(&self) -> &crate::zoning::desk::Desk {
+        &self.zoning
     }
 
     /// The judged air of the newest version, read again when somebody has written.
@@ -699,7 +708,7 @@ fn rfc3339(hour: Hour) -> String {
     format!("{}:00+08:00", hour.end_label())
 }
 
-fn today() -> Day {
+pub(crate) fn today() -> Day {
     let hours = jiff::Timestamp::now().as_second().div_euclid(3600) + 8;
     Day(i32::try_from(hours.div_euclid(24)).unwrap_or_default())
 }

@@ -42,6 +42,7 @@ pub mod model;
 mod row;
 mod sources;
 mod weather;
+pub mod zoning;
 
 use std::sync::Arc;
 

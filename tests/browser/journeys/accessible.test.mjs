@@ -17,7 +17,7 @@ after(async () => {
   city?.stop();
 });
 
-const PAGES = [`/map?t=${AT}`, `/map?t=${AT}&st=1286A`, `/map?t=${AT}&st=1286A&tab=calendar`, `/map?t=${AT}&st=1286A&tab=series`, `/map?t=${AT}&view=table`, '/figures/F047?period=2022', '/summary?period=2022', '/norms', '/start', '/help'];
+const PAGES = [`/map?t=${AT}`, `/map?t=${AT}&st=1286A`, `/map?t=${AT}&st=1286A&tab=calendar`, `/map?t=${AT}&st=1286A&tab=series`, `/map?t=${AT}&view=table`, '/zoning?layers=units,redline', '/zoning?site=A.gqnphHwgp9uBg0PAAg3L_zPA&f.industry=C2641&f.kind=new', '/zoning?site=A.gqnphHwgp9uBg0PAAg3L_zPA&f.industry=C2641&f.kind=new&part=why', '/zoning?tab=place&pt=118.12,24.6', '/zoning?tab=compare', '/figures/F047?period=2022', '/summary?period=2022', '/norms', '/start', '/help'];
 
 for (const [size, langs] of Object.entries({ desktop: ['zh', 'en'], phone: ['zh'] })) {
   for (const lang of langs) {

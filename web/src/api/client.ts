@@ -60,8 +60,10 @@ export async function getJson<T>(path: string, query: Record<string, QueryValue>
   return (await answer.json()) as T;
 }
 
-export async function post<T>(path: string, query: Record<string, QueryValue>, body: BodyInit, type: string): Promise<T | null> {
-  const answer = await send(apiUrl(path, query), { method: 'POST', body, headers: { 'content-type': type, accept: 'application/json' } });
+export async function post<T>(
+  path: string, query: Record<string, QueryValue>, body: BodyInit, type: string, more: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+): Promise<T | null> {
+  const answer = await send(apiUrl(path, query), { method: 'POST', body, signal: more.signal, headers: { 'content-type': type, accept: 'application/json', ...more.headers } });
   return answer.status === 204 ? null : ((await answer.json()) as T);
 }
 

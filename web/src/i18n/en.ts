@@ -1,4 +1,5 @@
 import type zh from './zh-CN';
+import zoning from './zoning.en';
 
 const en: typeof zh = {
   app: {
@@ -23,7 +24,7 @@ const en: typeof zh = {
     version: 'Version',
     colon: ': ',
   },
-  nav: { label: 'Main', map: 'Map', figures: 'Figures', summary: 'Summary: air', norms: 'Norms', start: 'First day', help: 'Help' },
+  nav: { label: 'Main', map: 'Map', zoning: 'Zoning', figures: 'Figures', summary: 'Summary: air', norms: 'Norms', start: 'First day', help: 'Help' },
   state: {
     loading: 'Reading {what}. One moment, please.',
     empty: 'There is nothing to show for {what}.',
@@ -364,6 +365,9 @@ const en: typeof zh = {
     h3: 'Missing is missing: lines break, cells stay empty, nothing is filled with zero.',
     h4: 'Simulated data are marked everywhere and never mixed with real data.',
     h5: 'The base map is schematic and proves no boundary.',
+    h6: 'A verdict of the zoning page is a system opinion (auxiliary), for reference only; its colours are ours, and shape and words say the same.',
+    h7: 'A coordinate system has to be declared and is never guessed; “I do not know” is a proper answer, and the verdict says what is missing and who can tell.',
+    h8: 'A check stores nothing; its link holds the site and all answers, and only a signed-in user can save a case.',
     keys: 'Keyboard',
     keysTitle: 'Keyboard shortcuts',
     k: {
@@ -374,6 +378,7 @@ const en: typeof zh = {
       legend: 'Fold or unfold the legend',
       layers: 'Fold or unfold the layer panel',
       map: 'Go to the map',
+      zoning: 'Go to zoning',
       figures: 'Go to the figures',
       summary: 'Go to the summary',
       norms: 'Go to the norms',
@@ -384,6 +389,7 @@ const en: typeof zh = {
     city: 'City',
     counts: '{stations} stations, {observations} observations',
   },
+  zoning,
   notFound: { title: 'There is no such page', text: 'The address may be mistyped, or the page has moved. Use the navigation above.' },
 };
 

@@ -1,4 +1,6 @@
 // Source language. Every sentence that a page can show stands here; en.ts must have the same keys.
+import zoning from './zoning.zh-CN';
+
 export default {
   app: {
     name: '筼筜',
@@ -22,7 +24,7 @@ export default {
     version: '版本',
     colon: '：',
   },
-  nav: { label: '主导航', map: '一张图', figures: '指标', summary: '总结·大气', norms: '标准', start: '首日', help: '帮助' },
+  nav: { label: '主导航', map: '一张图', zoning: '分区管控', figures: '指标', summary: '总结·大气', norms: '标准', start: '首日', help: '帮助' },
   state: {
     loading: '正在读取{what}，请稍候。',
     empty: '没有可显示的{what}。',
@@ -363,6 +365,9 @@ export default {
     h3: '缺测就是缺测：图上断开，表中为空，从不补成零。',
     h4: '模拟数据处处标明；真实数据与模拟数据不混放。',
     h5: '底图是示意图，不作为界线依据。',
+    h6: '分区管控的结论是系统研判意见（辅助），仅供参考；结论的颜色由本系统自定，形状与文字含义相同。',
+    h7: '坐标系必须写明，程序不猜；“不知道”是正式的回答，缺什么、谁能回答都会写出。',
+    h8: '研判不保存任何内容；链接里含场址和全部回答，登录后才能存为案件。',
     keys: '键盘',
     keysTitle: '键盘快捷键',
     k: {
@@ -373,6 +378,7 @@ export default {
       legend: '展开或收起图例',
       layers: '展开或收起图层面板',
       map: '去一张图',
+      zoning: '去分区管控',
       figures: '去指标',
       summary: '去总结',
       norms: '去标准',
@@ -383,5 +389,6 @@ export default {
     city: '城市',
     counts: '站点 {stations} 个，观测值 {observations} 个',
   },
+  zoning,
   notFound: { title: '没有这个页面', text: '网址可能写错了，或者页面已经移走。请从上面的导航重新进入。' },
 };

@@ -40,3 +40,47 @@ export interface CityMap {
   resize(): void;
   destroy(): void;
 }
+
+/** How the areas of a layer look. Colours come from the server's style table, never from the page. */
+export interface ZonePaint { fill: string; stroke: string; hatch: string | null }
+export interface ZoneTiles {
+  key: string;
+  /** Address with {z}, {x} and {y} left open. */
+  url: string;
+  kind: 'area' | 'line' | 'point';
+  opacity: number;
+  paint: ZonePaint;
+  /** Paint by the property `class`, for units. */
+  classes: Record<string, ZonePaint>;
+}
+export type DrawKind = 'Point' | 'LineString' | 'Polygon';
+export type Edges = [west: number, south: number, east: number, north: number];
+
+/** The map of zoning: tiles of layers that are on, a site, and a pen. */
+export interface ZoningMap {
+  setBase(base: BaseMap, lang: 'zh-CN' | 'en'): void;
+  setTiles(tiles: ZoneTiles[]): void;
+  /** GeoJSON geometries in longitude and latitude; the second is the site that is compared with. */
+  setSites(sites: { geometry: object; label: string }[]): void;
+  /** A place that was asked about; null takes the pin away. */
+  setPin(at: [number, number] | null): void;
+  /** Draws a frame around a unit or feature that was found. */
+  setFrame(edges: Edges | null): void;
+  setExtent(extent: Extent): void;
+  extent(): Extent | null;
+  fitCity(inset: Inset): void;
+  fitEdges(edges: Edges, inset: Inset): void;
+  fitSites(inset: Inset): void;
+  zoomBy(step: number): void;
+  /** Takes the pen; the drawn geometry comes as GeoJSON in longitude and latitude. */
+  draw(kind: DrawKind, done: (geometry: object) => void): void;
+  undoDraw(): void;
+  stopDraw(): void;
+  onPick(handler: (at: [number, number]) => void): void;
+  onMove(handler: (extent: Extent) => void): void;
+  onTileError(handler: (key: string) => void): void;
+  /** What the map shows now as a PNG data address; null when the browser cannot. */
+  picture(): string | null;
+  resize(): void;
+  destroy(): void;
+}

@@ -57,8 +57,7 @@ pub(super) const QUARANTINES: [(&str, &[&str]); 12] = [
     ("axum", &["server"]),
     ("hyper", &["server"]),
     ("calamine", &["exchange"]),
-    // Not before `records` and the GeoPackage module of `exchange` are there.
-    ("sqlx", &[]),
+    ("sqlx", &["records", "exchange"]),
     ("typst", &["report"]),
     ("docx-rs", &["report"]),
     ("clap", &["server"]),

@@ -106,6 +106,11 @@ impl Gate<ReadOpenData> {
         &self.app.inner.office
     }
 
+    /// The office, for work that goes on elsewhere.
+    pub(crate) fn shared(&self) -> Arc<Office> {
+        Arc::clone(&self.app.inner.office)
+    }
+
     pub(crate) fn role(&self) -> Role {
         self.role
     }

@@ -14,6 +14,7 @@ mod params;
 pub mod problem;
 mod routes;
 pub mod session;
+mod zoning;
 
 pub use allow::Role;
 pub use openapi::openapi_json;

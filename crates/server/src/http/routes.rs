@@ -60,7 +60,8 @@ pub(super) fn described(head: OpenApi) -> OpenApiRouter<App> {
         .routes(routes!(start))
         .routes(routes!(sources))
         .routes(routes!(sign_in, sign_out))
-        .routes(routes!(import));
+        .routes(routes!(import))
+        .merge(super::zoning::described());
     OpenApiRouter::with_openapi(head).nest("/api/v1", v1)
 }
 

@@ -9,3 +9,4 @@ mod first_day;
 mod http;
 #[path = "../../../../tests/sizes.rs"]
 mod sizes;
+mod zoning;

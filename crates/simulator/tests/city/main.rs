@@ -4,6 +4,7 @@
 
 mod judge;
 mod pack;
+mod zoning;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,0 +1,199 @@
+//! Edition folders: by any format one hash, all or nothing, by hand too.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use exchange::edition::{self, EditionError};
+use exchange::{FieldAliases, Findings};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn aliases() -> FieldAliases {
+    FieldAliases::read(&std::fs::read_to_string(root().join("norms/zoning/fields.csv")).unwrap()).unwrap()
+}
+
+/// A manifest whose units and one layer come from a fixture.
+fn manifest(folder: &Path, fixture: &str, more: &str) -> PathBuf {
+    let file = root().join("testdata/zoning/formats").join(fixture).display().to_string();
+    let text = format!(
+        "id = \"xm-test\"\ncity = 350200\ncrs = \"EPSG:4490\"\nfrom = 2026-01-01\nrules = \"rules\"\ntables = [\"tables\"]\nfacts = \"facts.toml\"\n\
+         units = {{ file = \"{file}\", crs = \"EPSG:4548\" }}\n{more}\n\
+         [[layer]]\nkey = \"park:jimei-houxi\"\nfile = \"{file}\"\ncrs = \"EPSG:4548\"\ncomplete = true\naccuracy_m = 0.5\nsource = \"示例\"\n"
+    );
+    for (name, text) in [
+        ("rules/a.toml", "[[rule]]\r\nid = \"R01\"\r\n"),
+        ("tables/b.csv", "unit,industry_prefix,effect\nZH35021120001,C3360,prohibit\n"),
+        ("facts.toml", "[kind]\ntype = \"enum\"\n"),
+    ] {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let path = folder.join("manifest.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn build(fixture: &str, folder: &Path) -> Result<edition::BuildReport, (EditionError, Findings)> {
+    let mut findings = Findings::new();
+    let report = edition::build(&manifest(folder, fixture, ""), &folder.join("out"), &aliases(), &mut findings);
+    report.map_err(|error| (error, findings))
+}
+
+#[test]
+fn one_hash_whatever_the_format() {
+    let mut hashes = BTreeSet::new();
+    for fixture in [
+        "parcels.geojson",
+        "parcels.gpkg",
+        "parcels.fgb",
+        "parcels.parquet",
+        "parcels-utf8.zip",
+        "parcels-gbk.shp",
+        "parcels.csv",
+        "parcels.xlsx",
+        "parcels-4490.gpkg",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let report = build(fixture, folder.path())
+            .unwrap_or_else(|(error, findings)| panic!("{fixture}: {error} {:?}", findings.kept()));
+        assert_eq!((report.units, report.rules), (3, 1));
+        assert_eq!(report.tables, [("b.csv".to_owned(), 1)]);
+        let mut findings = Findings::new();
+        let read = edition::read(&report.folder, &aliases(), &mut findings).unwrap();
+        assert_eq!(findings.total(), 0, "{fixture}: {:?}", findings.kept());
+        assert_eq!(read.hash.whole, report.hash, "{fixture}");
+        assert_eq!(read.layers[0].entry.key, "park:jimei-houxi");
+        assert_eq!(read.units.as_ref().unwrap().fields[..3], ["code", "name", "class"]);
+        hashes.insert(report.hash);
+    }
+    assert_eq!(hashes.len(), 1, "{hashes:?}");
+}
+
+#[test]
+fn a_built_folder_that_was_touched_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = build("parcels.geojson", folder.path()).unwrap();
+    let units = report.folder.join("units.geojson");
+    let text = std::fs::read_to_string(&units).unwrap();
+    std::fs::write(&units, text.replace("灌口", "灌囗")).unwrap();
+    let mut findings = Findings::new();
+    edition::read(&report.folder, &aliases(), &mut findings).unwrap();
+    assert_eq!(findings.counts().get("edition_changed"), Some(&1));
+}
+
+#[test]
+fn all_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (error, findings) = build("absent.geojson", folder.path()).unwrap_err();
+    assert!(matches!(error, EditionError::Refused { .. }));
+    assert_eq!(findings.counts().get("edition_file_missing"), Some(&2));
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name == "out" || name.to_string_lossy().starts_with(".edition")), "{left:?}");
+    build("parcels.geojson", folder.path()).unwrap();
+    let (_, findings) = build("parcels.geojson", folder.path()).unwrap_err();
+    assert_eq!(findings.counts().get("output_exists"), Some(&1));
+}
+
+#[test]
+fn what_crosses_itself_is_repaired_only_with_consent() {
+    let folder = tempfile::tempdir().unwrap();
+    let bow = r#"{"type":"Feature","properties":{"code":"A"},"geometry":{"type":"Polygon","coordinates":[[[118,24],[118.1,24.1],[118.1,24],[118,24.1],[118,24]]]}}"#;
+    std::fs::write(folder.path().join("bow.geojson"), bow).unwrap();
+    for (repair, code) in [(false, "shape_invalid"), (true, "shape_repaired")] {
+        let more = format!("outline = {{ file = \"bow.geojson\", crs = \"EPSG:4490\", repair = {repair} }}");
+        let mut findings = Findings::new();
+        let path = manifest(folder.path(), "parcels.geojson", &more);
+        let built = edition::build(&path, &folder.path().join("out"), &aliases(), &mut findings);
+        assert_eq!(built.is_ok(), repair, "{:?}", findings.kept());
+        assert!(findings.counts().contains_key(code), "{:?}", findings.counts());
+    }
+}
+
+#[test]
+fn a_folder_by_hand_needs_only_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let square = |code: &str| {
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"code":"{code}","name":"甲","class":2}},"geometry":{{"type":"Polygon","coordinates":[[[118,24],[118.1,24],[118.1,24.1],[118,24.1],[118,24]]]}}}}]}}"#
+        )
+    };
+    write("edition.toml", "id = \"hand\"\ncity = \"350200\"\ncrs = \"EPSG:4490\"\nfrom = 2026-01-01\n");
+    write("units.geojson", &square("ZH35021120001"));
+    write("layers/park__jimei-houxi.geojson", &square("P"));
+    write("layers/redline.geojson", &square("R"));
+    write("elsewhere/fire.geojson", &square("F"));
+    write(
+        "layers.csv",
+        "key,complete,accuracy_m,touch_counts,source,file\npark:jimei-houxi,true,0.5,,a,\nno_burn_zone,true,1,是,a,elsewhere/fire.geojson\nabsent,true,1,,a,\nbad,true,1,,a,../x.geojson\n",
+    );
+    write("rules/sample.toml", "[[rule]]\nid = \"R01\"\n");
+    let mut findings = Findings::new();
+    let files = edition::read(folder.path(), &aliases(), &mut findings).unwrap();
+    let keys: Vec<_> = files.layers.iter().map(|layer| (layer.entry.key.as_str(), layer.entry.complete)).collect();
+    assert_eq!(keys, [("no_burn_zone", true), ("park:jimei-houxi", true), ("redline", false)]);
+    assert!(files.layers[0].entry.touch_counts);
+    assert_eq!(files.units.unwrap().features[0].values, ["ZH35021120001", "甲", "2"]);
+    let said: Vec<_> = findings.counts().keys().copied().collect();
+    assert_eq!(said, ["edition_path", "layer_file_missing", "layer_undescribed"]);
+    assert_eq!(files.tables, []);
+}
+
+/// The size of Xiamen: 134 units, 240 layers, 107,713 table rows.
+#[test]
+fn a_city_loads_quickly() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let collection = |count: usize, vertices: usize| {
+        let mut text = String::from(r#"{"type":"FeatureCollection","features":["#);
+        for n in 0..count {
+            if n > 0 {
+                text.push(',');
+            }
+            write!(text, r#"{{"type":"Feature","properties":{{"code":"ZH3502112{n:04}","name":"单元","class":2}},"geometry":{{"type":"Polygon","coordinates":[["#).unwrap();
+            for k in 0..=vertices {
+                let turn = std::f64::consts::TAU * (k % vertices) as f64 / vertices as f64;
+                let (x, y) = (118.0 + 0.01 * n as f64 + 0.004 * turn.cos(), 24.0 + 0.004 * turn.sin());
+                write!(text, "{}[{x:.9},{y:.9}]", if k > 0 { "," } else { "" }).unwrap();
+            }
+            text.push_str("]]}}");
+        }
+        text.push_str("]}");
+        text
+    };
+    write("edition.toml", "id = \"big\"\ncity = \"350200\"\ncrs = \"EPSG:4490\"\nfrom = 2026-01-01\n");
+    write("units.geojson", &collection(134, 1500));
+    let layer = collection(20, 200);
+    let mut entries = String::from("key,complete,accuracy_m\n");
+    for n in 0..240 {
+        write(&format!("layers/layer{n}.geojson"), &layer);
+        writeln!(entries, "layer{n},true,1").unwrap();
+    }
+    write("layers.csv", &entries);
+    let mut rows = String::from("unit,industry_prefix,process,kind,effect,say,cite\n");
+    (0..107_713).for_each(|n| {
+        writeln!(rows, "ZH3502112{:04},C{:04},,new,prohibit,禁止新建,市准入清单第{n}条", n % 134, n % 437).unwrap();
+    });
+    write("tables/city.csv", &rows);
+    let start = Instant::now();
+    let mut findings = Findings::new();
+    let files = edition::read(folder.path(), &aliases(), &mut findings).unwrap();
+    let took = start.elapsed();
+    println!("read in {took:?}");
+    assert_eq!(findings.total(), 0, "{:?}", findings.kept());
+    assert_eq!((files.layers.len(), files.tables.len()), (240, 1));
+    assert!(took.as_secs_f64() < 10.0, "{took:?}");
+}

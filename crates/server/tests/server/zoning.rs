@@ -1,0 +1,211 @@
+//! Zoning control as a user calls it: editions, projects with expected verdicts, planted faults, overlays, resumed runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn yundang(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_yundang")).args(arguments).output().unwrap()
+}
+
+type Rows = Vec<BTreeMap<String, String>>;
+
+fn read(path: impl AsRef<Path>) -> Rows {
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+/// The made-up map, written once for all tests of a process.
+struct Map {
+    folder: tempfile::TempDir,
+    planted: BTreeMap<String, String>,
+}
+
+static MAP: LazyLock<Map> = LazyLock::new(|| {
+    let text = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let model = simulator::zoning::Model::parse(&text("cities/xiamen/demo/zoning.toml")).unwrap();
+    let (outline, industries) = (text("cities/xiamen/districts.geojson"), text("norms/catalogues/gbt4754_2017.csv"));
+    let citations = text("cities/xiamen/zoning/citations.csv");
+    let files: BTreeMap<String, String> = ["rules.toml", "rules-2021.toml", "rules-2026.toml"]
+        .into_iter()
+        .map(|name| (name.to_owned(), text(&format!("cities/xiamen/zoning/{name}"))))
+        .collect();
+    let rules = |name: &str| files.get(name).map(String::as_str);
+    let sources =
+        simulator::zoning::Sources { outline: &outline, industries: &industries, citations: &citations, rules: &rules };
+    let folder = tempfile::tempdir().unwrap();
+    let mut planted = BTreeMap::new();
+    for edition in simulator::zoning::make(&model, sources, model.seed).unwrap() {
+        for file in &edition.files {
+            let path = folder.path().join(&edition.id).join(&file.path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &file.bytes).unwrap();
+        }
+        planted.insert(edition.id, edition.planted);
+    }
+    Map { folder, planted }
+});
+
+fn edition(id: &str) -> String {
+    MAP.folder.path().join(id).display().to_string()
+}
+
+fn screen(id: &str, projects: &Path, as_of: &str, output: &Path, more: &[&str]) -> Output {
+    let (edition, projects, output) = (edition(id), projects.display().to_string(), output.display().to_string());
+    let mut arguments =
+        vec!["screen", "--edition", &edition, "--projects", &projects, "--as-of", as_of, "--output", &output];
+    arguments.extend(more);
+    yundang(&arguments)
+}
+
+#[test]
+fn two_hundred_projects_get_the_verdicts_of_an_independent_reader() {
+    let folder = root().join("testdata/zoning/projects-200");
+    let expected = read(folder.join("expected.csv"));
+    let out = tempfile::tempdir().unwrap();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for id in ["xm-2021", "xm-2026"] {
+        let of_edition: BTreeMap<&str, _> =
+            expected.iter().filter(|row| row["edition"] == id).map(|row| (row["id"].as_str(), row)).collect();
+        let as_of = of_edition.values().next().unwrap()["as_of"].clone();
+        let answer = out.path().join("verdicts.csv");
+        let run = screen(id, &folder.join("projects.geojson"), &as_of, &answer, &[]);
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        let rows = read(&answer);
+        assert_eq!(rows.len(), 200);
+        for row in &rows {
+            let truth = of_edition[row["id"].as_str()];
+            assert_eq!(row["verdict"], truth["verdict"], "{} {id}: {}", row["id"], truth["derivation"]);
+            let set = |text: &str| text.split(';').map(str::to_owned).collect::<BTreeSet<_>>();
+            assert_eq!(set(&row["units"]), set(&truth["units"]), "{} {id}", row["id"]);
+            *seen.entry(row["verdict"].clone()).or_default() += 1;
+        }
+    }
+    assert!(seen.len() == 6 && seen.values().all(|count| *count >= 20), "{seen:?}");
+}
+
+#[test]
+fn lint_finds_exactly_what_was_planted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (id, planted) in &MAP.planted {
+        let output = folder.path().join("lint.jsonl");
+        let run = yundang(&[
+            "rules",
+            "lint",
+            &edition(id),
+            "--as-of",
+            "2026-06-30",
+            "--output",
+            &output.display().to_string(),
+        ]);
+        assert_eq!(run.status.code(), Some(1));
+        let found: BTreeSet<(String, String, u64)> = std::fs::read_to_string(&output)
+            .unwrap()
+            .lines()
+            .map(|line| {
+                let value: serde_json::Value = serde_json::from_str(line).unwrap();
+                let file =
+                    Path::new(value["file"].as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned();
+                (value["kind"].as_str().unwrap().to_owned(), file, value["line"].as_u64().unwrap())
+            })
+            .collect();
+        let mut planted_rows = csv::Reader::from_reader(planted.as_bytes());
+        let expected: BTreeSet<(String, String, u64)> = planted_rows
+            .records()
+            .map(|row| {
+                let row = row.unwrap();
+                (row[0].to_owned(), row[1].trim_start_matches("tables/").to_owned(), row[2].parse().unwrap())
+            })
+            .collect();
+        assert_eq!(found, expected, "{id}");
+    }
+}
+
+#[test]
+fn an_undeclared_system_is_a_question_and_a_bad_row_is_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let projects = folder.path().join("p.csv");
+    let text = "id,lon,lat,industry,kind\nA,118.1,24.5,C3360,new\nB,,,C3360,new\nC,118.1,24.5,C3360,never\n";
+    std::fs::write(&projects, text).unwrap();
+    let answer = folder.path().join("a.csv");
+    let run = screen("xm-2026", &projects, "2026-06-30", &answer, &[]);
+    assert_eq!(run.status.code(), Some(1));
+    let rows = read(&answer);
+    assert_eq!((rows[0]["verdict"].as_str(), rows[0]["missing"].as_str()), ("NEEDS_INFORMATION", "crs"));
+    assert_eq!(rows[1]["verdict"], "ERROR");
+    assert!(rows[1]["missing"].contains("缺少图形"), "{:?}", rows[1]);
+    assert!(rows[2]["verdict"] == "ERROR" && rows[2]["missing"].contains("kind"), "{:?}", rows[2]);
+    let run = screen("xm-2026", &projects, "2026-06-30", &answer, &["--crs", "EPSG:4490"]);
+    assert_eq!(run.status.code(), Some(1));
+    assert_ne!(read(&answer)[0]["missing"], "crs");
+    let before = screen("xm-2026", &projects, "2025-06-30", &answer, &["--crs", "EPSG:4490"]);
+    assert_eq!(before.status.code(), Some(1));
+    let row = &read(&answer)[0];
+    assert!(row["verdict"] == "NEEDS_INFORMATION" && row["missing"].contains("edition"), "{row:?}");
+}
+
+#[test]
+fn a_resumed_run_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let projects = folder.path().join("p.csv");
+    let mut text = String::from("id,lon,lat,kind\n");
+    for n in 0..5000 {
+        text += &format!("P{n},{},{},new\n", 118.0 + f64::from(n % 70) * 0.004, 24.45 + f64::from(n / 70) * 0.004);
+    }
+    std::fs::write(&projects, &text).unwrap();
+    let whole = folder.path().join("whole.csv");
+    let declared = ["--crs", "EPSG:4490"];
+    assert_eq!(screen("xm-2026", &projects, "2026-06-30", &whole, &declared).status.code(), Some(0));
+    // What an interrupted run leaves: the first batch, half of a row, and its mark.
+    let answer = folder.path().join("a.csv");
+    let written = std::fs::read_to_string(&whole).unwrap();
+    let end: usize = written.split_inclusive('\n').take(1 + 4096).map(str::len).sum();
+    std::fs::write(folder.path().join("a.csv.part"), &written[..end + 20]).unwrap();
+    let mark = serde_json::json!({
+        "edition": content_hash(), "as_of": "2026-06-30", "crs": "EPSG:4490", "projects_bytes": text.len(), "rows": 4096,
+        "answer_bytes": end, "trace_bytes": 0,
+    });
+    std::fs::write(folder.path().join("a.csv.part.json"), mark.to_string()).unwrap();
+    let run = screen("xm-2026", &projects, "2026-06-30", &answer, &["--crs", "EPSG:4490", "--resume"]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(std::fs::read_to_string(&answer).unwrap(), written);
+    assert!(!folder.path().join("a.csv.part").exists() && !folder.path().join("a.csv.part.json").exists());
+}
+
+/// The content hash of the newer edition, as the program tells it.
+fn content_hash() -> String {
+    let output = yundang(&["edition", "diff", &edition("xm-2026"), &edition("xm-2026")]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    value["to"]["hash"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_overlay_of_points_and_parcels() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let zones =
+        file("zones.csv", "id,wkt\n7,\"POLYGON((0 0,2 0,2 2,0 2,0 0))\"\n8,\"POLYGON((2 0,4 0,4 2,2 2,2 0))\"\n");
+    let points = file("points.csv", "id,x,y\na,1,1\nb,3,1\nc,2,1\nd,9,9\n");
+    let parcels =
+        file("parcels.csv", "id,wkt\nq,\"POLYGON((1 1,3 1,3 3,1 3,1 1))\"\nr,\"POLYGON((4 2,5 2,5 3,4 3,4 2))\"\n");
+    let output = folder.path().join("pairs.csv").display().to_string();
+    let run = yundang(&["overlay", "--zones", &zones, "--with", &points, "--output", &output]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "zone,id\n7,a\n8,b\n");
+    let run = yundang(&["overlay", "--zones", &zones, "--with", &parcels, "--areas", "--output", &output]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    let pairs: Vec<(String, String, f64)> = read(&output)
+        .into_iter()
+        .map(|row| (row["zone"].clone(), row["id"].clone(), row["area"].parse().unwrap()))
+        .collect();
+    let expected = [("7", "q", 1.0), ("8", "q", 1.0), ("8", "r", 0.0)];
+    assert_eq!(pairs, expected.map(|(zone, id, area)| (zone.to_owned(), id.to_owned(), area)));
+}

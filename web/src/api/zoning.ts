@@ -1,0 +1,33 @@
+// One function for each zoning operation of the API.
+import { API, apiUrl, getJson, post } from './client';
+import type * as Z from './zoningTypes';
+
+const enc = encodeURIComponent;
+const of = (edition: string, rest: string) => `/zoning/editions/${enc(edition)}/${rest}`;
+const json = 'application/json';
+
+export const getEditions = () => getJson<Z.EditionList>('/zoning/editions');
+export const getZoneLayers = (edition: string, signal?: AbortSignal) => getJson<Z.ZoneLayers>(of(edition, 'layers'), {}, signal);
+/** Address of a layer's tiles with {z}, {x} and {y} left open. */
+export const tileUrl = (edition: string, key: string) => `${API}${of(edition, `tiles/${enc(key)}`)}/{z}/{x}/{y}`;
+export const findZones = (edition: string, q: string, signal?: AbortSignal) => getJson<{ items: Z.ZoneHit[] }>(of(edition, 'search'), { q }, signal);
+export const getUnit = (edition: string, code: string, signal?: AbortSignal) => getJson<Z.UnitDetail>(of(edition, `units/${enc(code)}`), {}, signal);
+export const getConditions = (edition: string, code: string, industry: string, limit: number, cursor?: string | null, signal?: AbortSignal) =>
+  getJson<{ items: Z.UnitCondition[]; next: string | null }>(of(edition, `units/${enc(code)}/conditions`), { industry, limit, cursor }, signal);
+export const identify = (edition: string, lon: number, lat: number, signal?: AbortSignal) =>
+  getJson<Z.Identified>(of(edition, 'identify'), { lon: lon.toFixed(6), lat: lat.toFixed(6) }, signal);
+export const getFacts = (edition: string, signal?: AbortSignal) => getJson<Z.FactDictionary>(of(edition, 'facts'), {}, signal);
+export const findIndustries = (q: string, signal?: AbortSignal) => getJson<{ items: Z.Industry[] }>('/zoning/industries', { q }, signal);
+export const compareEditions = (from: string, to: string, signal?: AbortSignal) => getJson<Z.Comparison>('/zoning/compare', { from, to }, signal);
+
+export const readText = (text: string, crs: string | null, signal?: AbortSignal) =>
+  post<Z.Reading>('/zoning/readings', { crs }, JSON.stringify({ text }), json, { signal });
+export const readSiteFile = (file: File, crs: string | null, signal?: AbortSignal) =>
+  post<Z.Reading>('/zoning/readings', { name: file.name, crs }, file, 'application/octet-stream', { signal });
+export const screen = (body: Z.ScreenBody, signal?: AbortSignal) => post<Z.Answer>('/zoning/screen', {}, JSON.stringify(body), json, { signal });
+export const traceRule = (body: Z.ScreenBody, rule: string, signal?: AbortSignal) =>
+  post<Z.Traces>('/zoning/screen/trace', { rule }, JSON.stringify(body), json, { signal });
+/** The key makes a second press of the button find the same case instead of making another. */
+export const saveCase = (body: Z.ScreenBody & { title: string }, key: string) =>
+  post<Z.CaseMade>('/zoning/cases', {}, JSON.stringify(body), json, { headers: { 'idempotency-key': key } });
+export const reportUrl = (id: string, format: 'docx' | 'html' | 'json') => apiUrl(`/zoning/cases/${enc(id)}/report`, { format });

@@ -1,0 +1,95 @@
+// The shapes of the zoning part of the HTTP API. Lengths are metres, areas square metres, shares 0 to 1, days YYYY-MM-DD.
+import type { Finding } from './types';
+
+export interface Marked { synthetic?: boolean; notice_zh?: string | null; notice_en?: string | null }
+
+export type Verdict = 'PROHIBITED' | 'NEEDS_INFORMATION' | 'RESTRICTED_UNMET' | 'NEEDS_JUDGEMENT' | 'ALLOWED_WITH_CONDITIONS' | 'ALLOWED';
+export type Box = [number, number, number, number];
+export type Position = [number, number];
+export type SiteGeometry =
+  | { type: 'Point'; coordinates: Position }
+  | { type: 'LineString'; coordinates: Position[] }
+  | { type: 'Polygon'; coordinates: Position[][] }
+  | { type: 'MultiPolygon'; coordinates: Position[][][] };
+
+export interface Edition {
+  id: string; title_zh: string; title_en: string; from: string; to: string | null; hash: string; state: string; synthetic: boolean;
+  counts: { units: number; layers: number; conditions: number; clauses: number; industries: number };
+}
+export interface EditionList extends Marked { current: string | null; items: Edition[]; /** False when this server keeps no cases yet. */ cases?: boolean; }
+
+export interface LayerStyle { fill: string; stroke: string; hatch: string | null; confidence?: string }
+export interface UnitClass { class: string; name_zh: string; name_en: string; fill: string; stroke: string; hatch?: string | null }
+export interface ZoneLayer {
+  key: string; title_zh: string; title_en: string; kind: 'area' | 'line' | 'point'; features: number; complete: boolean; accuracy_m: number | null;
+  touch_counts?: boolean; source: string | null; protected?: boolean; style: LayerStyle; classes?: UnitClass[];
+}
+export interface ZoneGroup { id: string; name_zh: string; name_en: string; layers: ZoneLayer[] }
+export interface ZoneLayers extends Marked { groups: ZoneGroup[] }
+
+export interface ZoneHit { kind: 'unit' | 'feature' | 'layer'; layer: string; id: string; name: string; extent: Box | null }
+export interface UnitDimension { id: string; name_zh: string; name_en: string; text: string }
+export interface UnitDetail extends Marked {
+  code: string; name: string; class: string; class_name_zh: string; class_name_en: string; district: string | null;
+  area_plane_m2: number; area_ellipsoid_m2: number; extent: Box; dimensions: UnitDimension[];
+  ledger: { pollutant: string; year: number; remaining: number | string; unit: string; as_of: string }[];
+  status: { fact: string; value: unknown; as_of: string }[]; conditions: number;
+}
+export interface UnitCondition {
+  id: string; industry_prefix: string | null; process: string | null; kind: string | null; effect: string; say: string; cite: string; file: string; line: number;
+}
+export interface Identified extends Marked {
+  units: { code: string; name: string; class: string }[];
+  layers: { key: string; title_zh: string; title_en: string; features: { id: string; name: string }[] }[];
+}
+
+export type FactValue = boolean | number | string | unknown[] | Record<string, unknown>;
+export type FactType = 'bool' | 'number' | 'enum' | 'industry' | 'date' | 'text' | 'list' | 'records';
+export interface FactOption { value: string; zh: string; en: string }
+export interface Fact {
+  name: string; type: FactType; unit: string | null; question_zh: string; question_en: string; who_zh?: string | null; evidence_zh?: string | null;
+  options?: FactOption[] | null; fields?: Fact[] | null;
+}
+export interface FactGroup { id: string; name_zh: string; name_en: string; facts: Fact[] }
+export interface FactDictionary extends Marked { groups: FactGroup[] }
+export interface Industry { code: string; name: string; path: string | string[] }
+
+export interface CrsCandidate { crs: string; name_zh: string; name_en?: string; inside_city: boolean }
+export interface Reading extends Marked {
+  crs: { declared: string | null; candidates: CrsCandidate[] };
+  features: { geometry: SiteGeometry | null; label: string | null; vertices: number }[];
+  findings: Finding[];
+}
+
+export interface ScreenBody {
+  edition?: string; as_of?: string; crs: string; geometry: SiteGeometry; outfall?: SiteGeometry; facts: Record<string, FactValue>;
+}
+export interface MetUnit { code: string; name: string; class: string; class_name_zh: string; class_name_en: string; size: number; share: number; sliver: boolean }
+export interface MetLayer {
+  key: string; title_zh: string; title_en: string; coverage: string; meeting: string | null; inside: boolean | null; area_m2: number | null; length_m: number | null;
+  share: number | null; distance_m: number | null; accuracy_m: number | null; features: { id: string; name: string; area_m2?: number | null }[];
+}
+export interface Cite { doc: string; clause: string | null; text: string | null; state: string; successor: string | null; verified: boolean }
+export interface RuleOutcome {
+  id: string; title: string; dimension: string; rank: string; effect: string; outcome: string; deciding: boolean; cite: Cite; conf: string;
+  says: { text: string; state: string }[]; question: string | null; missing: string[]; at: { file: string; line: number } | null;
+}
+export interface Question { fact: string; question_zh: string; question_en: string; who_zh?: string | null; kind: 'fact' | 'layer' | 'judge' | 'crs' | 'edition' }
+export interface NearestChange { kind: 'move' | 'offset' | 'drop' | 'change'; text_zh: string; text_en: string; verdict: Verdict }
+export interface Answer extends Marked {
+  edition: { id: string; title_zh: string; title_en: string; hash: string }; as_of: string; engine: string;
+  verdict: Verdict; verdict_zh: string; verdict_en: string; sentence_zh: string; sentence_en: string; best: Verdict; worst: Verdict;
+  tolerance: { minus: Verdict; zero: Verdict; plus: Verdict; survey_needed: boolean } | null;
+  geometry: { kind: string; area_plane_m2: number | null; area_ellipsoid_m2: number | null; length_m: number | null; crs: string };
+  units: MetUnit[]; tiled: boolean; layers: MetLayer[]; rules: RuleOutcome[]; not_applicable: number;
+  questions: Question[]; missing: string[]; nearest: NearestChange[]; nearest_none: boolean;
+}
+export interface TraceNode { text: string; value: unknown; source?: string | null; children?: TraceNode[] | null }
+export interface Traces { rules: { id: string; tree: TraceNode }[] }
+export interface CaseMade { id: string; number: string; answer: Answer }
+
+export interface Comparison extends Marked {
+  units: { kind: 'same' | 'moved' | 'split' | 'merged' | 'new' | 'gone'; from: string[]; to: string[]; area_m2: number }[];
+  clauses: { id: string; kind: 'added' | 'removed' | 'changed'; from_text: string | null; to_text: string | null }[];
+  layers: { key: string; from_area_m2: number | null; to_area_m2: number | null }[];
+}
