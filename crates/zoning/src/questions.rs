@@ -7,7 +7,7 @@
 //! list is made again.
 
 use crate::clause::Effect;
-use crate::expr::{Gap, Inputs, Node, Out, PredicateCall, Program, Truth, eval, truth};
+use crate::expr::{Answer, Gap, Inputs, Node, Out, PredicateCall, Program, Truth, eval, truth};
 use crate::facts::{Answerer, FactType, Facts};
 use crate::search::{Given, Sheet, Var, candidates};
 use crate::value::Record;
@@ -65,10 +65,12 @@ impl InForce<'_> {
         let unmet = screened.heard.iter().any(|one| one.outcome == Outcome::Unmet);
         let judged = screened.heard.iter().any(|one| one.outcome == Outcome::NeedsJudgement);
         let mut waiting: BTreeMap<Gap, Waiting> = BTreeMap::new();
+        let mut mattering: BTreeSet<RuleKey> = BTreeSet::new();
         laid.hear(&mut |heard, gaps| {
             if !matters(&heard, unmet, judged) {
                 return;
             }
+            mattering.insert(heard.key);
             let open: Vec<Gap> = match heard.key {
                 RuleKey::Row(_) => gaps.to_vec(),
                 RuleKey::Clause(number) => {
@@ -82,7 +84,7 @@ impl InForce<'_> {
                 entry.can_prohibit |= heard.span.1 == Verdict::Prohibited;
             }
         });
-        laid.keep_proved(&mut waiting);
+        laid.keep_proved(&mut waiting, &mattering);
         let mut found: Vec<(Question, Gap)> =
             waiting.into_iter().map(|(gap, waiting)| (laid.question(gap, &waiting), gap)).collect();
         found.sort_by_key(|(question, gap)| {
@@ -179,32 +181,46 @@ impl Laid<'_> {
     }
 
     /// Where little is missing, looks at all ways to fill it in and drops what never changes the verdict.
-    fn keep_proved(&self, waiting: &mut BTreeMap<Gap, Waiting>) {
+    fn keep_proved(&self, waiting: &mut BTreeMap<Gap, Waiting>, open: &BTreeSet<RuleKey>) {
         let rules = self.law.rules;
-        let keys: BTreeSet<RuleKey> = waiting.values().flat_map(|one| one.rules.iter().copied()).collect();
-        let clauses = keys.iter().filter_map(|key| match key {
-            RuleKey::Clause(number) => Some(&rules.rules[*number as usize]),
-            RuleKey::Row(_) => None,
-        });
-        let programs: Vec<&Program> = clauses
-            .flat_map(|rule| rule.when.iter().chain(rule.must.iter().filter_map(|must| must.expr.as_ref())))
-            .collect();
-        if keys.iter().any(|key| matches!(key, RuleKey::Row(_))) {
+        let mut programs: Vec<&Program> = Vec::new();
+        for key in open {
+            match key {
+                RuleKey::Clause(number) => {
+                    let rule = &rules.rules[*number as usize];
+                    if !rule.exceptions.is_empty() || !rule.parks.is_empty() {
+                        return;
+                    }
+                    programs.extend(rule.when.iter().chain(rule.must.iter().filter_map(|must| must.expr.as_ref())));
+                }
+                RuleKey::Row(_) => return,
+            }
+        }
+        let is_plain = |gap: &Gap| match gap {
+            Gap::Fact(slot) => self.project.facts.values.get(usize::from(*slot)).is_some_and(Option::is_none),
+            Gap::Predicate(number) => !rules.headrooms.contains(number),
+            _ => false,
+        };
+        if !waiting.keys().all(is_plain) {
             return;
         }
+        // Everything unknown that these rules read, what they demand under an open condition included.
+        let facts = programs.iter().flat_map(|program| program.facts()).map(Gap::Fact).filter(is_plain);
+        let predicates = programs.iter().flat_map(|program| program.predicates());
+        let unanswered = |number: &u16| self.answers[usize::from(*number)] == Answer::Unknown(Gap::Predicate(*number));
+        let predicates = predicates.filter(unanswered).map(Gap::Predicate);
+        let unknown: BTreeSet<Gap> = facts.chain(predicates).collect();
         let mut choices = Vec::new();
         let mut ways = 1usize;
-        for gap in waiting.keys() {
+        for gap in unknown {
             let var = match gap {
-                Gap::Fact(slot) if self.project.facts.values.get(usize::from(*slot)).is_some_and(Option::is_none) => {
-                    Var::Fact(*slot)
-                }
-                Gap::Predicate(number) if !rules.headrooms.contains(number) => Var::Predicate(*number),
+                Gap::Fact(slot) => Var::Fact(slot),
+                Gap::Predicate(number) if is_plain(&gap) => Var::Predicate(number),
                 _ => return,
             };
             let values = candidates(rules, &programs, var);
             ways = ways.saturating_mul(values.len() + 1);
-            choices.push((*gap, var, values));
+            choices.push((gap, var, values));
         }
         if ways > WAYS_MAX {
             return;
@@ -292,7 +308,7 @@ impl Laid<'_> {
             for number in program.predicates() {
                 let answer = inputs.answer(number);
                 sheet.answers[usize::from(number)] = answer;
-                if matches!(answer, crate::expr::Answer::Unknown(_)) {
+                if matches!(answer, Answer::Unknown(_)) {
                     others.insert(Var::Predicate(number));
                 }
             }

@@ -155,7 +155,10 @@ pub fn read(folder: &Path, aliases: &FieldAliases, findings: &mut Findings) -> R
     }
     for (n, (entry, path)) in entries.iter().enumerate() {
         jobs.push(Job { part: Part::Layer(n), path: path.clone() });
-        if let Some(coverage) = &entry.coverage {
+        // Many layers share one coverage: it is read for the first of them.
+        if let Some(coverage) = &entry.coverage
+            && first_with(&entries, coverage) == Some(n)
+        {
             jobs.push(Job { part: Part::Coverage(n), path: folder.join(coverage) });
         }
     }
@@ -177,11 +180,12 @@ pub fn read(folder: &Path, aliases: &FieldAliases, findings: &mut Findings) -> R
     }
     files.units = tables.remove(&Part::Units);
     files.outline = tables.remove(&Part::Outline);
-    for (n, (entry, _)) in entries.into_iter().enumerate() {
+    for (n, (entry, _)) in entries.iter().enumerate() {
         // A layer that could not be read is no layer: its key has no answer.
         if let Some(table) = tables.remove(&Part::Layer(n)) {
-            let mut entry = entry;
-            let coverage = tables.remove(&Part::Coverage(n));
+            let mut entry = entry.clone();
+            let first = entry.coverage.as_ref().and_then(|coverage| first_with(&entries, coverage));
+            let coverage = first.and_then(|first| tables.get(&Part::Coverage(first))).cloned();
             // A coverage that could not be read must not count as complete.
             entry.complete &= entry.coverage.is_none() || coverage.is_some();
             files.layers.push(LayerFile { entry, table, coverage });
@@ -194,6 +198,11 @@ pub fn read(folder: &Path, aliases: &FieldAliases, findings: &mut Findings) -> R
         findings.report("edition_changed", Place { line: None, field: "content_hash", value: stored });
     }
     Ok(files)
+}
+
+/// The first layer with this coverage.
+fn first_with(entries: &[(LayerEntry, PathBuf)], coverage: &str) -> Option<usize> {
+    entries.iter().position(|(entry, _)| entry.coverage.as_deref() == Some(coverage))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -712,9 +712,6 @@ impl Open {
         }
         for layer in &edition.files.layers {
             drawn.insert(layer.entry.key.clone(), draw(&layer.table, false));
-            if let Some(coverage) = &layer.coverage {
-                drawn.insert(format!("coverage:{}", layer.entry.key), draw(coverage, false));
-            }
         }
         let everything =
             Wanted { layers: Choice::All, outfall: edition.wanted.outfall.clone(), detail: Detail::Decision };

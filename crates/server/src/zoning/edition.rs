@@ -269,6 +269,16 @@ fn units(files: &EditionFiles, zone: Zone, findings: &mut Findings) -> Vec<UnitS
 
 /// Layers on the plane, on all processors. A layer that says it is complete, and not where, is complete for the city.
 fn layers(files: &EditionFiles, zone: Zone, city: &MultiPolygon<f64>, findings: &mut Findings) -> Vec<LayerSource> {
+    // Most layers were surveyed over the same ground: each coverage is checked and carried once.
+    let mut coverages: BTreeMap<&str, MultiPolygon<f64>> = BTreeMap::new();
+    for layer in &files.layers {
+        if let (Some(path), Some(table)) = (&layer.entry.coverage, &layer.coverage) {
+            coverages.entry(path).or_insert_with(|| {
+                let shapes = on_plane(table, zone, path, findings);
+                shapes.iter().filter_map(|(_, shape)| areas(shape)).flatten().collect()
+            });
+        }
+    }
     let done: Vec<Mutex<Option<(LayerSource, Findings)>>> = files.layers.iter().map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -277,7 +287,7 @@ fn layers(files: &EditionFiles, zone: Zone, city: &MultiPolygon<f64>, findings: 
             scope.spawn(|| {
                 while let Some(layer) = files.layers.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mut found = Findings::new();
-                    let source = layer_source(layer, zone, city, &mut found);
+                    let source = layer_source(layer, zone, city, &coverages, &mut found);
                     let place = files.layers.iter().position(|other| other.entry.key == layer.entry.key);
                     if let Some(slot) = place.and_then(|place| done.get(place)) {
                         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some((source, found));
@@ -295,7 +305,13 @@ fn layers(files: &EditionFiles, zone: Zone, city: &MultiPolygon<f64>, findings: 
         .collect()
 }
 
-fn layer_source(layer: &LayerFile, zone: Zone, city: &MultiPolygon<f64>, findings: &mut Findings) -> LayerSource {
+fn layer_source(
+    layer: &LayerFile,
+    zone: Zone,
+    city: &MultiPolygon<f64>,
+    coverages: &BTreeMap<&str, MultiPolygon<f64>>,
+    findings: &mut Findings,
+) -> LayerSource {
     let entry = &layer.entry;
     let file = format!("layers/{}", entry.key);
     let table = &layer.table;
@@ -312,12 +328,8 @@ fn layer_source(layer: &LayerFile, zone: Zone, city: &MultiPolygon<f64>, finding
             shape,
         })
         .collect();
-    let coverage = match &layer.coverage {
-        Some(table) => {
-            let shapes = on_plane(table, zone, &format!("{file} (coverage)"), findings);
-            let polygons = shapes.iter().filter_map(|(_, shape)| areas(shape)).flatten();
-            Some(polygons.collect::<MultiPolygon<f64>>())
-        }
+    let coverage = match &entry.coverage {
+        Some(path) => coverages.get(path.as_str()).cloned(),
         None => (entry.complete && !city.0.is_empty()).then(|| city.clone()),
     };
     LayerSource {
