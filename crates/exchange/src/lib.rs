@@ -27,8 +27,8 @@ pub use output::{ColumnKind, ColumnSpec, OutputError, OutputFormat, TableWriter,
 pub use source::{SourceColumn, SourceError, SourceMapping, Target};
 pub use spatial::{
     DeclaredCrs, Feature, FeatureTable, FieldAliases, FieldError, FlatBatch, FlatFile, FlatIds, FlatKind, Limits,
-    ReadOptions, Source, SpatialError, SpatialFormat, read_features, write_flatgeobuf, write_geojson, write_geopackage,
-    write_wkt,
+    ReadOptions, Source, SpatialError, SpatialFormat, push_geojson, read_features, write_flatgeobuf, write_geojson,
+    write_geopackage, write_wkt,
 };
 pub use table::{TableError, TableFormat, TextTable};
 pub use values::{CellValue, is_no_value, read_value};

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const FORMATS: [&str; 10] = [
+const FORMATS: [&str; 12] = [
     "parcels.geojson",
     "parcels.gpkg",
     "parcels.fgb",
@@ -21,6 +21,8 @@ const FORMATS: [&str; 10] = [
     "parcels.xlsx",
     "parcels.txt",
     "parcels-4490.gpkg",
+    "parcels.kml",
+    "parcels.kmz",
 ];
 
 fn fixture(name: &str) -> PathBuf {
@@ -101,6 +103,7 @@ fn every_format_says_the_same() {
             "parcels.csv" | "parcels.xlsx" => DeclaredCrs::Undeclared,
             "parcels.txt" => DeclaredCrs::Epsg(4527),
             "parcels-4490.gpkg" => DeclaredCrs::Epsg(4490),
+            "parcels.kml" | "parcels.kmz" => DeclaredCrs::Epsg(4326),
             _ => DeclaredCrs::Epsg(4548),
         };
         assert_eq!(table.crs, expected, "{name}");

@@ -1,10 +1,12 @@
 //! What a project or an area of the map looks like: checked points, lines or areas.
 
 mod check;
+mod corridor;
 mod fault;
 pub mod wkt;
 
 pub use check::{Place as FaultPlace, self_crossings};
+pub use corridor::WIDTH_MAX_M as CORRIDOR_WIDTH_MAX_M;
 pub use fault::{ShapeFault, ShapeNote};
 
 use geo::{BoundingRect, Coord, Geometry, MapCoords, MultiLineString, MultiPoint, MultiPolygon};

@@ -12,8 +12,14 @@ mod sizes;
 
 #[path = "geometry/coordinates.rs"]
 mod coordinates;
+#[path = "geometry/corridors.rs"]
+mod corridors;
+#[path = "geometry/distances.rs"]
+mod distances;
 #[path = "geometry/pairs.rs"]
 mod pairs;
+#[path = "geometry/real_polygons.rs"]
+mod real_polygons;
 #[path = "geometry/shapes.rs"]
 mod shapes;
 #[path = "geometry/speed.rs"]

@@ -56,6 +56,25 @@ geographic = table.to_crs("EPSG:4490")
 geographic["geometry"] = shapely.transform(geographic.geometry, lambda xy: xy.round(9))
 geographic.to_file("parcels-4490.gpkg", layer="parcels", driver="GPKG")
 
+# KML is WGS 84, which is read as CGCS2000. GDAL writes attributes as schema data; hand-written Google style in the KMZ.
+geographic.set_crs("EPSG:4326", allow_override=True).to_file("parcels.kml", driver="KML")
+def google(shape):
+    ring = lambda points: "<LinearRing><coordinates>\n" + "\n".join(f"{x:.9f},{y:.9f},0" for x, y in points) + "\n</coordinates></LinearRing>"
+    parts = [
+        f"<Polygon><tessellate>1</tessellate><outerBoundaryIs>{ring(part.exterior.coords)}</outerBoundaryIs>"
+        + "".join(f"<innerBoundaryIs>{ring(hole.coords)}</innerBoundaryIs>" for hole in part.interiors) + "</Polygon>"
+        for part in getattr(shape, "geoms", [shape])
+    ]
+    return parts[0] if len(parts) == 1 else "<MultiGeometry>" + "".join(parts) + "</MultiGeometry>"
+places = ""
+for n, shape in enumerate(geographic.geometry):
+    data = "".join(f'<Data name="{key}"><value>{columns[key][n]}</value></Data>' for key in columns if key != "管控单元名称")
+    places += f"<Placemark>\n<name>{names[n]}</name>\n<styleUrl>#a</styleUrl>\n<ExtendedData>{data}</ExtendedData>\n{google(shape)}\n</Placemark>\n"
+text = f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>parcels</name>\n<Style id="a"><IconStyle><Icon><href>files/a.png</href></Icon></IconStyle></Style>\n<Folder><name>示例</name>\n{places}</Folder>\n</Document></kml>\n'
+with zipfile.ZipFile("parcels.kmz", "w", zipfile.ZIP_DEFLATED) as pack:
+    pack.writestr(zipfile.ZipInfo("doc.kml", (2026, 1, 1, 0, 0, 0)), text, zipfile.ZIP_DEFLATED)
+    pack.writestr(zipfile.ZipInfo("files/a.png", (2026, 1, 1, 0, 0, 0)), b"\x89PNG\r\n\x1a\n")
+
 # Plain tables.
 rows = [[*(columns[key][n] for key in columns), shapely.to_wkt(shape, rounding_precision=3)] for n, shape in enumerate(table.geometry)]
 with open("parcels.csv", "w", encoding="gb18030", newline="\r\n") as out:

@@ -123,6 +123,7 @@ impl Builder<'_> {
     fn read(&mut self, manifest: &Manifest) -> Result<EditionFiles, EditionError> {
         let mut files = EditionFiles { head: manifest.head.clone(), ..EditionFiles::default() };
         files.head.crs = self.crs.name();
+        files.head.area_crs = manifest.head.area_zone().map_or_else(String::new, |zone| Crs::Gauss(zone).name());
         files.units = self.spatial(manifest.units.as_ref())?;
         if manifest.units.is_none() {
             self.findings.report("edition_units_missing", Place::default());
@@ -213,9 +214,15 @@ impl Builder<'_> {
 
     /// Without the fields whose meaning is not known: a format that cuts names would give them another one.
     fn known_fields(&mut self, mut table: FeatureTable) -> FeatureTable {
-        let known: Vec<bool> = table.fields.iter().map(|field| self.aliases.meaning(field) == Some(field)).collect();
-        for (field, _) in table.fields.iter().zip(&known).filter(|(_, known)| !**known) {
-            self.findings.report("field_unknown", Place { line: None, field, value: "" });
+        let mut known = Vec::with_capacity(table.fields.len());
+        for (place, field) in table.fields.iter().enumerate() {
+            let twice = table.fields[..place].contains(field);
+            known.push(!twice && self.aliases.meaning(field) == Some(field));
+            if known[place] {
+                continue;
+            }
+            let code = if twice { "field_twice" } else { "field_unknown" };
+            self.findings.report(code, Place { line: None, field, value: "" });
         }
         let keep = |values: Vec<String>| -> Vec<String> {
             values.into_iter().zip(&known).filter(|(_, known)| **known).map(|(value, _)| value).collect()
@@ -249,8 +256,13 @@ impl Builder<'_> {
         for feature in &mut table.features {
             let Some(shape) = feature.shape.take() else { continue };
             let line = feature.line.or(Some(feature.number));
-            let carried: Result<Geometry<f64>, zoning::crs::CrsFault> =
-                shape.try_map_coords(|point| from.carry(&to, point).map(|point| on_grid(point, grid)));
+            let carried: Result<Geometry<f64>, zoning::crs::CrsFault> = shape.try_map_coords(|point| {
+                // What is carried nowhere must be a place of its system too.
+                if from == to {
+                    from.to_geographic(point)?;
+                }
+                from.carry(&to, point).map(|point| on_grid(point, grid))
+            });
             let carried = match carried {
                 Ok(carried) => carried,
                 Err(fault) => {

@@ -33,6 +33,11 @@ pub(crate) fn hash(files: &EditionFiles) -> ContentHash {
             let mut bytes = Vec::new();
             parts.iter().for_each(|part| push_text(part, &mut bytes));
             bytes.push(u8::from(head.synthetic));
+            // An edition that says nothing keeps the hash that it had before this could be said.
+            if !head.area_crs.is_empty() {
+                let plane = head.area_zone().map_or_else(|| head.area_crs.clone(), |zone| Crs::Gauss(zone).name());
+                push_text(&plane, &mut bytes);
+            }
             bytes
         }),
     ));

@@ -4,6 +4,7 @@ use crate::{Findings, Place};
 use norms::Day;
 use serde::Deserialize;
 use std::fmt::Write as _;
+use zoning::crs::{Crs, Strip, Zone};
 
 /// The head of an edition.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct EditionHead {
     pub city: String,
     /// Coordinate system as written, such as `EPSG:4490`; empty when absent.
     pub crs: String,
+    /// The plane in which areas are official, as written, such as `EPSG:4548`; empty when nothing is said.
+    pub area_crs: String,
     /// First day on which it holds.
     pub from: Option<Day>,
     /// First day on which it holds no longer.
@@ -36,6 +39,8 @@ struct Raw {
     city: Loose,
     #[serde(default)]
     crs: Loose,
+    #[serde(default)]
+    area_crs: Loose,
     from: Option<Loose>,
     to: Option<Loose>,
     #[serde(default)]
@@ -85,6 +90,7 @@ impl EditionHead {
             id: raw.id,
             city: raw.city.0,
             crs: raw.crs.0,
+            area_crs: raw.area_crs.0,
             from,
             to,
             title_zh: raw.title_zh,
@@ -102,6 +108,9 @@ impl EditionHead {
                 findings.report("edition_key_missing", Place { field, ..Place::default() });
             }
         }
+        if !self.area_crs.is_empty() && self.area_zone().is_none() {
+            findings.report("area_crs", Place { line: None, field: "area_crs", value: &self.area_crs });
+        }
         if self.from.is_none() {
             findings.report("edition_key_missing", Place { field: "from", ..Place::default() });
         }
@@ -109,6 +118,15 @@ impl EditionHead {
             && to <= from
         {
             findings.report("edition_day", Place { line: None, field: "to", value: &to.to_string() });
+        }
+    }
+
+    /// The plane in which areas are official: a 3° zone of CGCS2000; none when nothing, or something else, is said.
+    #[must_use]
+    pub fn area_zone(&self) -> Option<Zone> {
+        match self.area_crs.parse() {
+            Ok(Crs::Gauss(zone)) if zone.strip() == Strip::Three => Some(zone),
+            _ => None,
         }
     }
 
@@ -122,6 +140,9 @@ impl EditionHead {
         line("id", text(&self.id));
         line("city", text(&self.city));
         line("crs", text(&self.crs));
+        if !self.area_crs.is_empty() {
+            line("area_crs", text(&self.area_crs));
+        }
         if let Some(from) = self.from {
             line("from", from.to_string());
         }

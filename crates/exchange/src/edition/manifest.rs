@@ -133,6 +133,8 @@ struct Raw {
     #[serde(default)]
     city: Loose,
     crs: Loose,
+    #[serde(default)]
+    area_crs: Loose,
     from: Loose,
     to: Option<Loose>,
     #[serde(default)]
@@ -182,6 +184,7 @@ impl Manifest {
             id: raw.id,
             city: raw.city.0,
             crs: raw.crs.0,
+            area_crs: raw.area_crs.0,
             title_zh: raw.title_zh,
             title_en: raw.title_en,
             synthetic: raw.synthetic,

@@ -1,4 +1,4 @@
-//! ZIP archives: a shapefile, or one other file that is read. Sizes are believed only after they were counted.
+//! ZIP archives: a shapefile, or one other file that is read; as KMZ one KML. Sizes are believed only after they were counted.
 
 use super::limits::{Limits, Refusal};
 use super::{Failure, FeatureTable, ReadOptions, SpatialFormat, read_bytes, shp};
@@ -10,7 +10,12 @@ use zip::ZipArchive;
 /// Packed size below which the ratio says nothing.
 const RATIO_FROM_BYTES: u64 = 64 << 10;
 
-pub(crate) fn read(content: &[u8], options: &ReadOptions, findings: &mut Findings) -> Result<FeatureTable, Failure> {
+pub(crate) fn read(
+    content: &[u8],
+    kind: SpatialFormat,
+    options: &ReadOptions,
+    findings: &mut Findings,
+) -> Result<FeatureTable, Failure> {
     check_entry_count(content, &options.limits)?;
     let form = |error: zip::result::ZipError| Refusal::file("zip_form", &error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(content)).map_err(form)?;
@@ -58,7 +63,8 @@ pub(crate) fn read(content: &[u8], options: &ReadOptions, findings: &mut Finding
         let format = SpatialFormat::of_name(name);
         match format {
             Some(SpatialFormat::Shapefile) => name.to_ascii_lowercase().ends_with(".shp"),
-            Some(SpatialFormat::Zip) | None => false,
+            Some(SpatialFormat::Zip | SpatialFormat::Kmz) | None => false,
+            Some(other) if kind == SpatialFormat::Kmz => other == SpatialFormat::Kml,
             Some(_) => true,
         }
     };
@@ -66,6 +72,10 @@ pub(crate) fn read(content: &[u8], options: &ReadOptions, findings: &mut Finding
     if mains.iter().any(|name| name.to_ascii_lowercase().ends_with(".shp")) {
         // Read-me files and lists beside a shapefile are no layers.
         mains.retain(|name| name.to_ascii_lowercase().ends_with(".shp"));
+    }
+    if kind == SpatialFormat::Kmz && mains.len() > 1 && mains.iter().any(|name| *name == "doc.kml") {
+        // The document of a KMZ; what it links to is not followed.
+        mains.retain(|name| *name == "doc.kml");
     }
     if let Some(layer) = &options.layer {
         mains.retain(|name| stem(name).rsplit('/').next() == Some(layer.as_str()) || *name == layer);

@@ -49,20 +49,17 @@ pub(crate) fn read(content: &[u8], options: &ReadOptions, findings: &mut Finding
         parse(content, &shared, 0)?;
     }
     let shared = shared.into_inner();
-    let width = shared.fields.len();
-    let mut features = shared.collector.features;
-    features.iter_mut().for_each(|feature| feature.values.resize(width, String::new()));
+    let features = shared.collector.of_width(shared.fields.len())?;
     Ok(FeatureTable { crs: shared.crs, fields: shared.fields, features, name: shared.name, encoding: None })
 }
 
 fn parse(text: &[u8], shared: &RefCell<Shared<'_>>, lines_before: u64) -> Result<(), Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let result = Object { shared }.deserialize(&mut reader).and_then(|()| reader.end());
-    if let Some(refusal) = shared.borrow_mut().stop.take() {
-        return Err(refusal);
-    }
+    let stop = shared.borrow_mut().stop.take();
     result.map_err(|error| {
-        Refusal::file("json_form", &error.to_string()).at(Some(lines_before + error.line().max(1) as u64))
+        let line = Some(lines_before + error.line().max(1) as u64);
+        stop.unwrap_or_else(|| Refusal::file("json_form", &error.to_string())).at(line)
     })
 }
 

@@ -36,7 +36,7 @@ pub fn write_geojson(table: &FeatureTable, mut out: impl Write) -> std::io::Resu
         }
         line.push_str("},\"geometry\":");
         match &feature.shape {
-            Some(shape) => push_geometry(shape, &mut line),
+            Some(shape) => push_geojson(shape, &mut line),
             None => line.push_str("null"),
         }
         line.push('}');
@@ -45,7 +45,14 @@ pub fn write_geojson(table: &FeatureTable, mut out: impl Write) -> std::io::Resu
     out.write_all(b"\n]}\n")
 }
 
-fn push_geometry(shape: &Geometry<f64>, line: &mut String) {
+/// Appends a shape as a GeoJSON geometry, coordinates in their shortest form that reads back.
+///
+/// ```
+/// let mut text = String::new();
+/// exchange::push_geojson(&geo::Geometry::Point(geo::Point::new(118.1, 24.5)), &mut text);
+/// assert_eq!(text, r#"{"type":"Point","coordinates":[118.1,24.5]}"#);
+/// ```
+pub fn push_geojson(shape: &Geometry<f64>, line: &mut String) {
     let mut simple = |kind: &str, push: &dyn Fn(&mut String)| {
         line.push_str("{\"type\":\"");
         line.push_str(kind);
@@ -64,12 +71,12 @@ fn push_geometry(shape: &Geometry<f64>, line: &mut String) {
             simple("MultiLineString", &|line| list(&parts.0, line, |part, line| positions(&part.0, line)));
         }
         Geometry::MultiPolygon(parts) => simple("MultiPolygon", &|line| list(&parts.0, line, rings)),
-        Geometry::Line(path) => push_geometry(&Geometry::LineString((*path).into()), line),
-        Geometry::Rect(rect) => push_geometry(&Geometry::Polygon(rect.to_polygon()), line),
-        Geometry::Triangle(triangle) => push_geometry(&Geometry::Polygon(triangle.to_polygon()), line),
+        Geometry::Line(path) => push_geojson(&Geometry::LineString((*path).into()), line),
+        Geometry::Rect(rect) => push_geojson(&Geometry::Polygon(rect.to_polygon()), line),
+        Geometry::Triangle(triangle) => push_geojson(&Geometry::Polygon(triangle.to_polygon()), line),
         Geometry::GeometryCollection(parts) => {
             line.push_str("{\"type\":\"GeometryCollection\",\"geometries\":");
-            list(&parts.0, line, push_geometry);
+            list(&parts.0, line, push_geojson);
             line.push('}');
         }
     }

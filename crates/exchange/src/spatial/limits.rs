@@ -17,6 +17,10 @@ pub struct Limits {
     pub features: u64,
     /// Bytes of all attributes as text.
     pub text_bytes: u64,
+    /// Bytes of one attribute as text.
+    pub value_bytes: u64,
+    /// Features times fields; an empty one costs memory too.
+    pub cells: u64,
     /// Entries of an archive.
     pub entries: u64,
     /// Unpacked bytes for each packed byte of an archive entry.
@@ -25,8 +29,16 @@ pub struct Limits {
 
 impl Limits {
     /// For an upload: 50 MB, 200,000 vertices.
-    pub const UPLOAD: Self =
-        Self { bytes: 50 << 20, vertices: 200_000, features: 100_000, text_bytes: 64 << 20, entries: 1000, ratio: 100 };
+    pub const UPLOAD: Self = Self {
+        bytes: 50 << 20,
+        vertices: 200_000,
+        features: 100_000,
+        text_bytes: 64 << 20,
+        value_bytes: 1 << 20,
+        cells: 2_500_000,
+        entries: 1000,
+        ratio: 100,
+    };
 
     /// For files of the bureau's own operator: an edition's layers.
     #[must_use]
@@ -36,6 +48,8 @@ impl Limits {
             vertices: 100_000_000,
             features: 10_000_000,
             text_bytes: 4 << 30,
+            value_bytes: 64 << 20,
+            cells: 400_000_000,
             entries: 10_000,
             ratio: 1000,
         }
@@ -95,11 +109,12 @@ pub(crate) struct Budget {
     vertices: u64,
     features: u64,
     text_bytes: u64,
+    cells: u64,
 }
 
 impl Budget {
     pub(crate) const fn new(limits: Limits) -> Self {
-        Self { limits, vertices: 0, features: 0, text_bytes: 0 }
+        Self { limits, vertices: 0, features: 0, text_bytes: 0, cells: 0 }
     }
 
     /// Takes `count` vertices before they are read.
@@ -122,9 +137,21 @@ impl Budget {
         if self.features > self.limits.features {
             return Err(Refusal::file("features_many", &format!("> {}", self.limits.features)));
         }
+        self.cells += values.len() as u64;
+        self.check_cells(self.cells)?;
+        if values.iter().any(|value| value.len() as u64 > self.limits.value_bytes) {
+            return Err(Refusal::file("value_long", &format!("> {} bytes", self.limits.value_bytes)));
+        }
         self.text_bytes += values.iter().map(|value| value.len() as u64).sum::<u64>();
         if self.text_bytes > self.limits.text_bytes {
             return Err(Refusal::file("file_large", &format!("attributes > {} bytes", self.limits.text_bytes)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_cells(&self, cells: u64) -> Result<(), Refusal> {
+        if cells > self.limits.cells {
+            return Err(Refusal::file("cells_many", &format!("> {}", self.limits.cells)));
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ mod geojson;
 mod geojson_out;
 mod gpkg;
 mod gpkg_out;
+mod kml;
 mod land_txt;
 pub(crate) mod limits;
 mod parquet;
@@ -30,7 +31,7 @@ pub use crs_text::DeclaredCrs;
 pub use fgb::write_flatgeobuf;
 pub use fields::{FieldAliases, FieldError};
 pub use flat::{FlatBatch, FlatIds, FlatKind};
-pub use geojson_out::write_geojson;
+pub use geojson_out::{push_geojson, write_geojson};
 pub use gpkg_out::write_geopackage;
 pub use limits::Limits;
 pub use stream::FlatFile;
@@ -79,6 +80,10 @@ pub enum SpatialFormat {
     Csv,
     /// Workbook with `wkt`, `x,y` or `lon,lat`.
     Xlsx,
+    /// KML, always in WGS 84.
+    Kml,
+    /// KML in a ZIP archive.
+    Kmz,
 }
 
 impl SpatialFormat {
@@ -105,6 +110,8 @@ impl SpatialFormat {
             () if end(&[".txt"]) => Self::LandTxt,
             () if plain.ends_with(".csv") => Self::Csv,
             () if end(&[".xlsx"]) => Self::Xlsx,
+            () if end(&[".kml"]) => Self::Kml,
+            () if end(&[".kmz"]) => Self::Kmz,
             () => return None,
         })
     }
@@ -270,7 +277,8 @@ fn read_bytes(
         SpatialFormat::FlatGeobuf => fgb::read(content, options, findings)?,
         SpatialFormat::Dxf => dxf::read(content, options, findings)?,
         SpatialFormat::LandTxt => land_txt::read(content, options, findings)?,
-        SpatialFormat::Zip => return archive::read(content, options, findings),
+        SpatialFormat::Kml => kml::read(content, options, findings)?,
+        SpatialFormat::Zip | SpatialFormat::Kmz => return archive::read(content, format, options, findings),
         SpatialFormat::GeoPackage => {
             // SQLite wants a file; an own folder goes away by itself.
             let folder = tempfile::tempdir()?;
@@ -337,6 +345,14 @@ impl<'a> Collector<'a> {
         };
         self.features.push(Feature { number, line, values, shape });
         Ok(())
+    }
+
+    /// The features, each with as many values as there turned out to be fields.
+    pub(crate) fn of_width(self, fields: usize) -> Result<Vec<Feature>, Refusal> {
+        let Self { budget, mut features, .. } = self;
+        budget.check_cells((features.len() as u64).saturating_mul(fields as u64))?;
+        features.iter_mut().for_each(|feature| feature.values.resize(fields, String::new()));
+        Ok(features)
     }
 }
 

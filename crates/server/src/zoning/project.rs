@@ -1,4 +1,7 @@
 //! Projects as they come in files: one shape and the facts about it, row by row.
+//!
+//! A column `corridor_m` (or `用地宽度`) turns a line into the ground that it takes: a road or a pipeline of this whole
+//! width in metres, both sides together. Without it a line is screened as a line.
 
 use super::Edition;
 use crate::cli::Usage;
@@ -64,6 +67,7 @@ struct Columns {
     pair: Option<(usize, usize)>,
     outfall_wkt: Option<usize>,
     outfall_pair: Option<(usize, usize)>,
+    corridor: Option<usize>,
     submitted: Option<usize>,
 }
 
@@ -77,6 +81,7 @@ impl Columns {
             pair: pair(&[("lon", "lat"), ("x", "y"), ("lng", "lat"), ("longitude", "latitude"), ("经度", "纬度")]),
             outfall_wkt: column("outfall_wkt"),
             outfall_pair: pair(&[("outfall_lon", "outfall_lat"), ("outfall_x", "outfall_y")]),
+            corridor: column("corridor_m").or_else(|| column("用地宽度")),
             submitted: column("submitted"),
         }
     }
@@ -214,8 +219,21 @@ impl Reading {
                 .on_plane(&crs, &shape)
                 .map_err(|fault| format!("geometry: {}，{} / {fault}", fault.zh(), fault.action_zh()))
         };
-        Ok(ReadyProject { shape: Some(carry(shape)?), outfall: outfall.map(carry).transpose()?, facts, submitted })
+        let width = cell(self.columns.corridor);
+        let shape = match corridor_of(width)? {
+            Some(width_m) => carry(shape)?.corridor(width_m).map_err(|faults| told(&faults))?,
+            None => carry(shape)?,
+        };
+        Ok(ReadyProject { shape: Some(shape), outfall: outfall.map(carry).transpose()?, facts, submitted })
     }
+}
+
+/// The whole width in metres of the ground that a line takes; an empty cell is a line without width.
+fn corridor_of(text: &str) -> Result<Option<f64>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| format!("corridor_m “{text}”: 不是数字（米） / is no number of metres"))
 }
 
 fn check(geometry: geo::Geometry<f64>) -> Result<Shape, String> {

@@ -72,6 +72,17 @@ pub enum ShapeFault {
     /// Points, lines and areas in one shape.
     #[error("points, lines and areas are mixed in one shape")]
     Mixed,
+    /// A width was given for something else than a line.
+    #[error("a corridor width was given, but the shape is no line")]
+    CorridorOfNoLine,
+    /// A width that is none.
+    #[error("the corridor width {width} is not above 0 and at most {limit} m")]
+    CorridorWidth {
+        /// As given.
+        width: f64,
+        /// The limit.
+        limit: f64,
+    },
     /// Text that is no well-known text.
     #[error("no well-known text at character {at}: {what}")]
     Wkt {
@@ -96,6 +107,8 @@ impl ShapeFault {
             Self::HoleOutside { .. } => "shape_hole_outside",
             Self::PartsOverlap { .. } => "shape_parts_overlap",
             Self::Mixed => "shape_mixed",
+            Self::CorridorOfNoLine => "corridor_of_no_line",
+            Self::CorridorWidth { .. } => "corridor_width",
             Self::Wkt { .. } => "wkt_form",
         }
     }
@@ -115,6 +128,8 @@ impl ShapeFault {
             }
             Self::PartsOverlap { part, x, y } => format!("第 {part} 部分在 ({x}, {y}) 处落入另一部分之内"),
             Self::Mixed => "同一图形中混有点、线、面".to_owned(),
+            Self::CorridorOfNoLine => "给了廊道宽度，但图形不是线".to_owned(),
+            Self::CorridorWidth { width, limit } => format!("廊道宽度 {width} 不在 0 至 {limit} 米之间"),
             Self::Wkt { at, what } => format!("第 {at} 个字符处不是合法的 WKT（{what}）"),
         }
     }
@@ -130,6 +145,8 @@ impl ShapeFault {
             Self::Crosses { .. } => "请修正边界，或同意自动修复",
             Self::HoleOutside { .. } | Self::PartsOverlap { .. } => "请检查环的归属，或同意自动修复",
             Self::Mixed => "请将点、线、面分开提交",
+            Self::CorridorOfNoLine => "请只为线状工程填写廊道宽度",
+            Self::CorridorWidth { .. } => "请以米填写用地总宽度（两侧合计）",
             Self::Wkt { .. } => "请按 WKT 书写，例如 POLYGON((x y,x y,x y,x y))",
         }
     }
@@ -147,6 +164,8 @@ impl ShapeFault {
                 "check which ring belongs where, or agree to a repair"
             }
             Self::Mixed => "give points, lines and areas apart",
+            Self::CorridorOfNoLine => "give a corridor width for lines only",
+            Self::CorridorWidth { .. } => "give the whole width of the ground in metres, both sides together",
             Self::Wkt { .. } => "write well-known text, such as POLYGON((x y,x y,x y,x y))",
         }
     }
