@@ -125,7 +125,7 @@ CREATE TABLE objection (
     text TEXT NOT NULL,
     at BIGINT NOT NULL,
     by_actor TEXT NOT NULL
-);
+, contact TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE objection_step (
     objection TEXT NOT NULL REFERENCES objection (id),

@@ -10,8 +10,10 @@ use crate::tools;
 /// Above this the shared target folder is emptied.
 const TARGET_BYTES_MAX: u64 = 25_000_000_000;
 
-/// What the tests read the lake with, what they compare percentiles with, and a bucket on this machine.
-const PYTHON_PACKAGES: [&str; 4] = ["duckdb==2.0.0", "numpy==2.4.6", "shapely==2.2.0", "moto[s3,server]==5.2.5"];
+/// What the tests read the lake with, what they compare percentiles and shapes with, a client of the standard's
+/// interface (GDAL), and a bucket on this machine.
+const PYTHON_PACKAGES: [&str; 5] =
+    ["duckdb==2.0.0", "numpy==2.4.6", "shapely==2.2.0", "pyogrio==0.13.0", "moto[s3,server]==5.2.5"];
 
 /// Returns the cache folder of this project: `$HOME/.cache/yundang`.
 pub(crate) fn folder() -> PathBuf {

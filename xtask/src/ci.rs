@@ -223,6 +223,7 @@ impl Ci {
         let code = code.context("the server printed no operator code")?;
         journeys.env("FIRST_DAY_CODE", code);
         journeys.env("OPERATOR_CODE", code);
+        journeys.env("CITY_CODE", city.operator_code.as_deref().context("the city printed no operator code")?);
         journeys.envs(first_day_files(&self.root.join("testdata/first-day"))?);
         journeys.env("CHROMIUM", chromium().context("there is no chromium")?);
         self.run(journeys)

@@ -76,7 +76,7 @@ pub struct CaseLine {
     pub as_of: Day,
     /// The verdict's word.
     pub verdict: String,
-    /// The units it lies in, sorted; filled for a single case, empty in lists.
+    /// The units it lies in, sorted.
     pub units: Vec<String>,
     /// The last day on which the answer may be relied on.
     pub valid_until: Option<Day>,
@@ -166,10 +166,7 @@ impl Records {
         let row = self.store.row(sql, values_of![id]).await?;
         let mut row = row.ok_or_else(|| RecordsError::missing("case", &id))?;
         let mut line = CaseLine::from_row(&mut row)?;
-        let units = "SELECT unit FROM case_unit WHERE screening_case = $1 ORDER BY unit";
-        for mut unit in self.store.rows(units, values_of![id]).await? {
-            line.units.push(unit.take()?);
-        }
+        line.units = self.units_of(id).await?;
         let case = Case {
             line,
             edition_hash: row.take()?,
@@ -235,7 +232,19 @@ impl Records {
                 ],
             )
             .await?;
-        rows.into_iter().map(|mut row| CaseLine::from_row(&mut row)).collect()
+        let mut lines = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let mut line = CaseLine::from_row(&mut row)?;
+            line.units = self.units_of(line.id).await?;
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+
+    async fn units_of(&self, case: Uuid) -> Result<Vec<String>, RecordsError> {
+        let sql = "SELECT unit FROM case_unit WHERE screening_case = $1 ORDER BY unit";
+        let rows = self.store.rows(sql, values_of![case]).await?;
+        rows.into_iter().map(|mut row| row.take()).collect()
     }
 }
 

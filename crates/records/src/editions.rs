@@ -101,6 +101,8 @@ pub enum FourEyes {
     Required,
     /// One person plays every part of the demo city. The audit says so.
     WaivedForDemo,
+    /// There is no account yet: the console plays every part. The audit says so.
+    WaivedWithoutAccounts,
 }
 
 macro_rules! select_newest {
@@ -277,6 +279,9 @@ impl Write {
         let reason = match four_eyes {
             FourEyes::Required => "",
             FourEyes::WaivedForDemo => "演示:一人兼任 / demo: one person plays every part",
+            FourEyes::WaivedWithoutAccounts => {
+                "尚无账号:由控制台一人办理 / no account yet: the console plays every part"
+            }
         };
         let (content, term) = (edition.now.content, edition.now.term);
         self.edition_step(id, EditionState::Published, content, term, reason, impact, "edition.publish").await

@@ -36,11 +36,12 @@ macro_rules! each {
     };
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     both!(1, "0001_core"),
     each!(2, "0002_core_append_only"),
     both!(3, "0003_zoning"),
     each!(4, "0004_zoning_append_only"),
+    both!(5, "0005_objection_contact"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -31,11 +31,14 @@ impl ObjectionState {
         }
     }
 
+    /// The state of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Filed, Self::Accepted, Self::Rejected, Self::Corrected].into_iter().find(|state| state.word() == word)
+    }
+
     fn parse(word: &str) -> Result<Self, RecordsError> {
-        [Self::Filed, Self::Accepted, Self::Rejected, Self::Corrected]
-            .into_iter()
-            .find(|state| state.word() == word)
-            .ok_or_else(|| RecordsError::damaged(format!("an objection's state '{word}' is none")))
+        Self::of_word(word).ok_or_else(|| RecordsError::damaged(format!("an objection's state '{word}' is none")))
     }
 
     /// The state from which a step leads here.
@@ -61,6 +64,8 @@ pub struct NewObjection<'a> {
     pub feature: &'a str,
     /// What is wrong, in the words of who objects.
     pub text: &'a str,
+    /// How they want to be answered; may be empty. It is in no event.
+    pub contact: &'a str,
 }
 
 /// An objection as it stands.
@@ -76,6 +81,8 @@ pub struct Objection {
     pub feature: String,
     /// What is wrong.
     pub text: String,
+    /// How they want to be answered; may be empty.
+    pub contact: String,
     /// When it was filed.
     pub at: Moment,
     /// Who filed it.
@@ -93,7 +100,7 @@ pub struct Objection {
 macro_rules! select_objection {
     ($rest:literal) => {
         concat!(
-            "SELECT o.id, o.edition, o.layer, o.feature, o.text, o.at, o.by_actor, s.state, s.reason, \
+            "SELECT o.id, o.edition, o.layer, o.feature, o.text, o.contact, o.at, o.by_actor, s.state, s.reason, \
              s.at AS state_at, s.by_actor AS state_by FROM objection o JOIN objection_step s ON s.objection = o.id \
              WHERE s.step = (SELECT max(n.step) FROM objection_step n WHERE n.objection = o.id) ",
             $rest
@@ -109,6 +116,7 @@ impl Objection {
             layer: row.take()?,
             feature: row.take()?,
             text: row.take()?,
+            contact: row.take()?,
             at: row.take()?,
             by: row.take()?,
             state: ObjectionState::parse(&row.take::<String>()?)?,
@@ -130,19 +138,19 @@ impl Records {
         Objection::from_row(row.ok_or_else(|| RecordsError::missing("objection", &id))?)
     }
 
-    /// Objections to an edition, newest first, of one state if one is named.
+    /// Objections, newest first, to one edition and of one state if they are named.
     ///
     /// # Errors
     ///
     /// When the database fails.
     pub async fn objections(
         &self,
-        edition: &str,
+        edition: Option<&str>,
         state: Option<ObjectionState>,
         limit: u32,
     ) -> Result<Vec<Objection>, RecordsError> {
         let sql = select_objection!(
-            "AND o.edition = $1 AND ($2 IS NULL OR s.state = $2) ORDER BY o.at DESC, o.id DESC LIMIT $3"
+            "AND ($1 IS NULL OR o.edition = $1) AND ($2 IS NULL OR s.state = $2) ORDER BY o.at DESC, o.id DESC LIMIT $3"
         );
         let state = state.map(ObjectionState::word);
         let rows = self.store.rows(sql, values_of![edition, state, limit.min(ROWS_MAX)]).await?;
@@ -160,15 +168,25 @@ impl Write {
         text("layer", objection.layer)?;
         short("feature", objection.feature)?;
         text("text", objection.text)?;
+        short("contact", objection.contact)?;
         self.edition_now(objection.edition).await?;
         if self.row("SELECT id FROM objection WHERE id = $1", values_of![objection.id]).await?.is_some() {
             return Err(Refusal::Exists { kind: "objection", id: objection.id.to_string() }.into());
         }
         let (now, actor) = (self.now(), self.actor());
         self.run(
-            "INSERT INTO objection (id, edition, layer, feature, text, at, by_actor) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            values_of![objection.id, objection.edition, objection.layer, objection.feature, objection.text, now, actor],
+            "INSERT INTO objection (id, edition, layer, feature, text, contact, at, by_actor) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            values_of![
+                objection.id,
+                objection.edition,
+                objection.layer,
+                objection.feature,
+                objection.text,
+                objection.contact,
+                now,
+                actor
+            ],
         )
         .await?;
         self.objection_step(objection.id, 1, ObjectionState::Filed, "").await

@@ -1,6 +1,7 @@
 //! City packs: what is a city's and not the program's. Embedded; a new city is a new folder.
 
 use crate::cli::Usage;
+use crate::registry::cases::CaseRules;
 use anyhow::Context;
 use include_dir::{Dir, include_dir};
 use indicators::Catalogue;
@@ -16,6 +17,8 @@ pub struct CityPack {
     pub city: City,
     /// Figures and summaries.
     pub catalogue: Catalogue,
+    /// How screening cases are numbered and how long they hold.
+    pub cases: CaseRules,
     /// How the zoning map is shown.
     pub zoning_view: crate::zoning::view::View,
     /// The schematic base map, GeoJSON.
@@ -84,8 +87,12 @@ impl CityPack {
                 .with_context(|| format!("cities/{id}/{name}: 缺少 / is missing"))
         };
         let city = toml::from_str(text("city.toml")?).with_context(|| format!("cities/{id}/city.toml"))?;
-        let zoning_view = crate::zoning::view::View::read(text("zoning/view.toml")?)
+        let mut zoning_view = crate::zoning::view::View::read(text("zoning/view.toml")?)
             .with_context(|| format!("cities/{id}/zoning/view.toml"))?;
+        let cases =
+            CaseRules::read(text("zoning/cases.toml")?).with_context(|| format!("cities/{id}/zoning/cases.toml"))?;
+        zoning_view.paper = crate::zoning::paper::PaperWords::read(text("zoning/paper.toml")?)
+            .with_context(|| format!("cities/{id}/zoning/paper.toml"))?;
         let base_map = serde_json::from_str(text("districts.geojson")?)
             .with_context(|| format!("cities/{id}/districts.geojson"))?;
         let mut files = Vec::new();
@@ -100,7 +107,7 @@ impl CityPack {
             let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("cities/{id}: 指标定义有误 / figure definitions are wrong:\n{}", lines.join("\n"))
         })?;
-        Ok(Self { city, catalogue, zoning_view, base_map, folder })
+        Ok(Self { city, catalogue, cases, zoning_view, base_map, folder })
     }
 
     /// The text of a file of the pack.

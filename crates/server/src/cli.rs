@@ -1,17 +1,21 @@
 //! The command line (DESIGN §6). Exit 0 done · 1 done with findings, or refused · 2 usage · 74 input or output failed.
 
 use crate::assess::{AirAssessment, AirLevel, GroupBy, assess_air};
+use crate::data_folder::Elsewhere;
 use crate::norm_files::Library;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exchange::{Findings, Label, OutputError, OutputFormat, TableError, TableFormat};
-use lake::{LakeError, Refusal};
+use lake::LakeError;
 use norms::air::Practice;
+use records::RecordsError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod city;
+mod publish;
 mod questions;
+mod user;
 mod zoning;
 
 /// Findings of each kind that a terminal shows.
@@ -70,6 +74,9 @@ enum Command {
         /// Where its tables lie, if not in the folder: another folder or s3://bucket/prefix (keys from AWS_…)
         #[arg(long, value_name = "URL")]
         lake: Option<String>,
+        /// Database of its business records, if not a file in the folder: postgres://user@host/name (password in PGPASSWORD)
+        #[arg(long, value_name = "URL")]
+        records: Option<String>,
     },
     /// Serve the page and the HTTP interface
     #[command(after_help = "Example:\n  yundang serve --data city-data --listen 127.0.0.1:8866")]
@@ -77,6 +84,9 @@ enum Command {
         /// Data folder
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
+        /// Where people reach the pages, when that is a proxy's address; it stands on papers
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
         /// Address to listen on; port 0 takes a free one
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8866")]
         listen: SocketAddr,
@@ -136,6 +146,8 @@ enum Command {
         #[command(subcommand)]
         what: zoning::RulesCommand,
     },
+    /// Accounts: list, add, roles, disable, enable, password
+    User(user::UserArgs),
     /// Print the OpenAPI description of the HTTP interface
     #[command(after_help = "Example:\n  yundang openapi > openapi/yundang.json")]
     Openapi,
@@ -253,8 +265,8 @@ pub fn run() -> ExitCode {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithFindings) => ExitCode::from(1),
         Err(error) => {
-            match error.chain().find_map(refusal) {
-                Some(refusal) => eprintln!("yundang: {} / {}", refusal.zh(), refusal.en()),
+            match error.chain().find_map(said) {
+                Some((zh, en)) => eprintln!("yundang: {zh} / {en}"),
                 None => eprintln!("yundang: {error:#}"),
             }
             ExitCode::from(exit_code(&error))
@@ -283,14 +295,18 @@ fn exit_code(error: &anyhow::Error) -> u8 {
                 .downcast_ref::<exchange::SpatialError>()
                 .is_some_and(|error| matches!(error, exchange::SpatialError::Io { .. }))
             || cause.downcast_ref::<LakeError>().is_some_and(LakeError::is_io)
+            || cause.downcast_ref::<RecordsError>().is_some_and(RecordsError::is_io)
     });
     if io { IO_FAILED } else { 1 }
 }
 
-/// Why the lake refused a question, which it can say in two languages.
-fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Refusal> {
+/// What the lake or the records say in two languages.
+fn said(error: &(dyn std::error::Error + 'static)) -> Option<(String, String)> {
+    if let Some(error) = error.downcast_ref::<RecordsError>() {
+        return Some((error.zh(), error.to_string()));
+    }
     match error.downcast_ref::<LakeError>() {
-        Some(LakeError::Refused(refusal)) => Some(refusal),
+        Some(LakeError::Refused(refusal)) => Some((refusal.zh(), refusal.en())),
         _ => None,
     }
 }
@@ -304,6 +320,7 @@ impl Command {
             Self::Export(args) => Some(args.data()),
             Self::Figures(args) => Some(args.data()),
             Self::Sql(args) => args.data(),
+            Self::User(args) => Some(args.data()),
             Self::Edition { .. } | Self::Screen(_) | Self::Overlay(_) | Self::Rules { .. } => None,
             Self::Assess { .. } | Self::Init { .. } | Self::Norms { .. } | Self::Openapi => None,
         }
@@ -316,8 +333,11 @@ fn execute(cli: Cli) -> anyhow::Result<Ended> {
     match cli.command {
         Command::Assess { medium: Medium::Air(args) } => assess(args, &library),
         Command::Demo { data, listen, no_serve } => city::demo(&data, listen, no_serve, library),
-        Command::Init { data, city, lake } => city::init(&data, &city, lake.as_deref(), &library),
-        Command::Serve { data, listen } => city::serve(&data, listen, library),
+        Command::Init { data, city, lake, records } => {
+            let elsewhere = Elsewhere { lake: lake.as_deref(), records: records.as_deref() };
+            city::init(&data, &city, elsewhere, &library)
+        }
+        Command::Serve { data, url, listen } => city::serve(&data, listen, url.as_deref(), library),
         Command::Import(args) => city::import(&args, &library),
         Command::Export(args) => city::export(&args, &library),
         Command::Maintain { data, keep_hours } => city::maintain(&data, keep_hours, &library),
@@ -328,6 +348,7 @@ fn execute(cli: Cli) -> anyhow::Result<Ended> {
         Command::Screen(args) => zoning::screening(&args, &library),
         Command::Overlay(args) => zoning::overlaying(&args),
         Command::Rules { what } => zoning::rules(&what, &library),
+        Command::User(args) => user::user(&args, &library),
         Command::Openapi => {
             print_text(&crate::http::openapi_json())?;
             Ok(Ended::Done)

@@ -40,6 +40,9 @@ struct Marker {
     /// Where the tables lie, when not in the folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lake: Option<String>,
+    /// The database of the records, when it is not a file in the folder. A password belongs into `PGPASSWORD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    records: Option<String>,
     /// False while a demo city is being made: such a folder is made anew.
     complete: bool,
 }
@@ -55,6 +58,17 @@ pub struct DataFolder {
     pub pack: Arc<CityPack>,
     /// Its lake.
     pub lake: Lake,
+    /// The database of its records, when that is no file in the folder.
+    pub records: Option<String>,
+}
+
+/// Where a city keeps what is not in its folder.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Elsewhere<'a> {
+    /// The tables of the lake: another folder or `s3://bucket/prefix`.
+    pub lake: Option<&'a str>,
+    /// The business records: `postgres://…`.
+    pub records: Option<&'a str>,
 }
 
 impl DataFolder {
@@ -67,7 +81,7 @@ impl DataFolder {
         root: &Path,
         kind: Kind,
         city: &str,
-        lake: Option<&str>,
+        elsewhere: Elsewhere<'_>,
         norms: Arc<Norms>,
     ) -> anyhow::Result<Self> {
         let pack = CityPack::load(city)?;
@@ -77,10 +91,11 @@ impl DataFolder {
             bail!(Usage(format!("{}: 文件夹不是空的 / the folder is not empty", root.display())));
         }
         // Two cities must not share tables, so a lake that is there already is refused.
-        let lake_text = lake.map_or_else(|| root.join("lake").to_string_lossy().into_owned(), str::to_owned);
+        let lake_text = elsewhere.lake.map_or_else(|| root.join("lake").to_string_lossy().into_owned(), str::to_owned);
         let made = Lake::create(&Location::parse(&lake_text)?).await?.with_norms(norms);
-        let folder = Self { root: root.to_owned(), kind, pack: Arc::new(pack), lake: made };
-        folder.write_marker(kind == Kind::Real, lake)?;
+        let records = elsewhere.records.map(str::to_owned);
+        let folder = Self { root: root.to_owned(), kind, pack: Arc::new(pack), lake: made, records };
+        folder.write_marker(kind == Kind::Real, elsewhere.lake)?;
         Ok(folder)
     }
 
@@ -98,7 +113,7 @@ impl DataFolder {
         let pack = CityPack::load(&marker.city)?;
         let lake = marker.lake.unwrap_or_else(|| root.join("lake").to_string_lossy().into_owned());
         let lake = Lake::open(&Location::parse(&lake)?).await?.with_norms(norms);
-        Ok(Self { root: root.to_owned(), kind: marker.kind, pack: Arc::new(pack), lake })
+        Ok(Self { root: root.to_owned(), kind: marker.kind, pack: Arc::new(pack), lake, records: marker.records })
     }
 
     /// The kind of the folder there, and whether it is complete; `None` when there is none.
@@ -132,6 +147,7 @@ impl DataFolder {
             kind: self.kind,
             city: self.pack.city.id.clone(),
             lake: lake.map(str::to_owned),
+            records: self.records.clone(),
             complete,
         };
         let mut file = tempfile::NamedTempFile::new_in(&self.root)?;

@@ -1,7 +1,7 @@
 //! The demo city: simulated years from the city pack's model, beside the few real hours that were published, through
 //! the same import as any file.
 
-use crate::data_folder::{DataFolder, Kind};
+use crate::data_folder::{DataFolder, Elsewhere, Kind};
 use crate::import::{SIMULATED, import};
 use crate::norm_files::Library;
 use anyhow::{Context, bail};
@@ -30,7 +30,7 @@ pub async fn open_or_make(root: &Path, city: &str, library: &Library, norms: Arc
         None => {}
     }
     eprintln!("正在生成演示城市 / making the demo city: {}", root.display());
-    let folder = DataFolder::create(root, Kind::Demo, city, None, norms).await?;
+    let folder = DataFolder::create(root, Kind::Demo, city, Elsewhere::default(), norms).await?;
     fill(&folder, library).await?;
     folder.complete()?;
     Ok(folder)

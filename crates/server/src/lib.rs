@@ -15,6 +15,7 @@ pub mod http;
 pub mod import;
 pub mod norm_files;
 pub mod office;
+pub mod registry;
 pub mod zoning;
 
 pub use cli::run;

@@ -2,11 +2,12 @@
 
 use crate::air_view::AirView;
 use crate::answers::{self, Figure};
-use crate::data_folder::DataFolder;
+use crate::data_folder::{DataFolder, Kind};
 use crate::figures::{Desk, FigureAnswer};
-use crate::http::Role;
+use crate::http::Visitor;
 use crate::import::import;
 use crate::norm_files::Library;
+use crate::registry::Registry;
 use anyhow::Context;
 use exchange::{Findings, TableFormat, Target, TextTable};
 use indicators::{Definition, Period, Piece, ValueRule, pieces};
@@ -14,15 +15,19 @@ use lake::Cell;
 use norms::air::{AirIndex, Pollutant};
 use norms::{Confidence, Day, Hour};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+mod papers;
 mod station;
 
 /// How long an answer may lag behind an import by another process.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Findings that an import report carries.
 const FINDINGS_SHOWN: usize = 200;
+
+/// Who publishes the made-up editions of the demo city.
+const DEMO_ACTOR: &str = "demo";
 
 /// The source of a register of stations that names none.
 const REGISTER: &str = "register";
@@ -67,6 +72,9 @@ pub struct Office {
     view: RwLock<Arc<AirView>>,
     looked: Mutex<Instant>,
     zoning: crate::zoning::desk::Desk,
+    registry: Registry,
+    /// Where people reach the pages, without a slash at the end.
+    address: OnceLock<String>,
 }
 
 impl Office {
@@ -78,13 +86,88 @@ impl Office {
         let view = AirView::load(&folder, &library.norms, &folder.lake.versions().await?, false).await?;
         let place = folder.root.join("zoning");
         let zoning = crate::zoning::desk::Desk::open(&place, folder.pack.zoning_view.clone(), &library)?;
-        Ok(Self { folder, library, view: RwLock::new(Arc::new(view)), looked: Mutex::new(Instant::now()), zoning })
+        let registry = Registry::open(&folder).await?;
+        let office = Self {
+            folder,
+            library,
+            view: RwLock::new(Arc::new(view)),
+            looked: Mutex::new(Instant::now()),
+            zoning,
+            registry,
+            address: OnceLock::new(),
+        };
+        office.look_at_editions().await?;
+        Ok(office)
+    }
+
+    /// The business records.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Looks what the records say of the zoning editions. Those of the demo city are published at once.
+    ///
+    /// # Errors
+    /// When the records cannot be read or written.
+    pub async fn look_at_editions(&self) -> anyhow::Result<()> {
+        let mut standings = self.registry.standings().await?;
+        if self.folder.kind == Kind::Demo {
+            let mut published = false;
+            for edition in self.zoning.opened().into_iter().filter(|edition| !standings.contains_key(edition.id())) {
+                self.registry.enter(edition, DEMO_ACTOR, "").await?;
+                self.registry.publish(edition.id(), self.registry.act(DEMO_ACTOR), None).await?;
+                published = true;
+            }
+            if published {
+                standings = self.registry.standings().await?;
+            }
+        }
+        if self.zoning.waits_for_folders(&standings) {
+            self.zoning.open_new(&self.library)?;
+        }
+        self.zoning.hear(standings);
+        Ok(())
+    }
+
+    /// Looks at the editions every few seconds, as long as it is polled: another process may publish or withdraw one.
+    pub(crate) async fn keep_looking_at_editions(self: &Arc<Self>) {
+        loop {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            if let Err(error) = self.look_at_editions().await {
+                tracing::error!(%error, "the editions on record cannot be read");
+            }
+            let office = Arc::clone(self);
+            // It fails only when the program ends.
+            let _ = tokio::task::spawn_blocking(move || office.zoning.make_ready()).await;
+        }
+    }
+
+    /// Says where people reach the pages; what was said first stays.
+    pub fn reached_at(&self, address: &str) {
+        let _ = self.address.set(address.trim_end_matches('/').to_owned());
+    }
+
+    /// Where people reach the pages; empty when nobody said so.
+    fn address(&self) -> &str {
+        self.address.get().map_or("", String::as_str)
+    }
+
+    /// The city's own files.
+    #[must_use]
+    pub fn pack(&self) -> &crate::city::CityPack {
+        &self.folder.pack
     }
 
     /// The zoning desk.
     #[must_use]
     pub const fn zoning(&self) -> &crate::zoning::desk::Desk {
         &self.zoning
+    }
+
+    /// The norms and field names that everything is read by.
+    pub(crate) fn library(&self) -> &Library {
+        &self.library
     }
 
     /// The judged air of the newest version, read again when somebody has written.
@@ -120,7 +203,7 @@ impl Office {
     #[must_use]
     pub fn version_tag(&self) -> String {
         let versions = &self.judged().versions;
-        format!("{}/{}/{versions}", env!("CARGO_PKG_VERSION"), self.library.norms.hash)
+        format!("{}/{}/{versions}/{}", env!("CARGO_PKG_VERSION"), self.library.norms.hash, self.zoning.news())
     }
 
     fn index_on(&self, day: Day) -> Option<&AirIndex> {
@@ -131,7 +214,7 @@ impl Office {
     ///
     /// # Errors
     /// When the lake cannot be read.
-    pub async fn meta(&self, role: Role) -> Answer<answers::Meta> {
+    pub(crate) async fn meta(&self, visitor: &Visitor) -> Answer<answers::Meta> {
         let view = self.view().await?;
         let city = &self.folder.pack.city;
         let is_demo = view.has_simulated;
@@ -164,7 +247,7 @@ impl Office {
             },
             years: view.years(),
             counts: answers::Counts { stations: view.stations.len() as u64, observations: view.observations },
-            user: answers::User { role: role.name().to_owned() },
+            user: visitor.described(),
         })
     }
 

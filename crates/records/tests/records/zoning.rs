@@ -72,7 +72,14 @@ pub(crate) async fn one_of_each(records: &Records) {
         let about = About::KeyInCase("serious_water_polluter".to_owned(), case_id);
         write.add_judgement(&signed(judgement, about, "yes")).await?;
         write.revoke_judgement(judgement, "signed by mistake").await?;
-        let words = NewObjection { id: objection, edition: "xm-2025", layer: "redline", feature: "7", text: "偏移" };
+        let words = NewObjection {
+            id: objection,
+            edition: "xm-2025",
+            layer: "redline",
+            feature: "7",
+            text: "偏移",
+            contact: "",
+        };
         write.file_objection(&words).await?;
         write.add_follow_up(id(), CITY, &units[0], 2025, "{}").await?;
         write.add_impact_run(&impact(id(), b"report")).await
@@ -368,8 +375,14 @@ pub(crate) async fn objections_follow_their_steps(ground: Ground) {
     published(&records, "xm-2025", term("2025-01-01", ""), NOON).await;
     let (right, wrong) = (id(), id());
     for (id, feature) in [(right, "r-12"), (wrong, "")] {
-        let words =
-            NewObjection { id, edition: "xm-2025", layer: "redline", feature, text: "红线压到已建厂房" };
+        let words = NewObjection {
+            id,
+            edition: "xm-2025",
+            layer: "redline",
+            feature,
+            text: "红线压到已建厂房",
+            contact: "0592-0000000",
+        };
         step(&records, "zhang", NOON, async |write| write.file_objection(&words).await).await.unwrap();
     }
     let answer = async |id, state| {
@@ -384,8 +397,8 @@ pub(crate) async fn objections_follow_their_steps(ground: Ground) {
     assert_eq!(answer(id(), ObjectionState::Accepted).await.unwrap_err().code(), "records.missing");
     let now = records.objection(right).await.unwrap();
     assert_eq!((now.state, now.by.as_str(), now.state_by.as_str()), (ObjectionState::Corrected, "zhang", "wu"));
-    assert_eq!(records.objections("xm-2025", None, 10).await.unwrap().len(), 2);
-    let rejected = records.objections("xm-2025", Some(ObjectionState::Rejected), 10).await.unwrap();
+    assert_eq!(records.objections(Some("xm-2025"), None, 10).await.unwrap().len(), 2);
+    let rejected = records.objections(None, Some(ObjectionState::Rejected), 10).await.unwrap();
     assert_eq!(rejected.iter().map(|objection| objection.id).collect::<Vec<_>>(), [wrong]);
     let told = records.outbox_after(0, 100).await.unwrap();
     assert!(told.iter().all(|told| !told.body.contains("厂房")), "the words of a citizen stay in the records");

@@ -86,8 +86,25 @@ pub struct Counts {
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct User {
-    /// `public` or `operator`.
+    /// `public`, `operator` (one-time code) or `account`.
     pub role: String,
+    /// Whose account it is.
+    pub who: Option<Who>,
+    /// What the asker may do: `import`, `cases`, `judge`, `objections`, `editions`, `accounts`.
+    pub may: Vec<String>,
+}
+
+/// Somebody with an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Who {
+    /// The login.
+    pub login: String,
+    /// The name that stands under what they sign.
+    pub display_name: String,
+    /// `officer`, `editor`, `administrator`.
+    pub roles: Vec<String>,
+    /// True when the password must be changed before anything else.
+    pub must_change: bool,
 }
 
 /// The legend of the air quality index.
@@ -295,4 +312,25 @@ pub struct Finding {
     pub action_zh: String,
     /// What to do, English.
     pub action_en: String,
+}
+
+impl From<&norms::Finding> for Finding {
+    fn from(finding: &norms::Finding) -> Self {
+        let severity = match finding.severity {
+            norms::Severity::Warning => "warning",
+            norms::Severity::Error => "error",
+        };
+        Self {
+            code: finding.code.to_owned(),
+            severity: severity.to_owned(),
+            file: Some(finding.file.clone()),
+            line: finding.line,
+            field: Some(finding.field.clone()),
+            value: Some(finding.value.clone()),
+            message_zh: finding.message_zh.clone(),
+            message_en: finding.message_en.clone(),
+            action_zh: finding.action_zh.clone(),
+            action_en: finding.action_en.clone(),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Commands that make, fill, serve and tend a city.
 
 use super::{Ended, SHOWN_PER_KIND, Usage, block_on};
-use crate::data_folder::{DataFolder, Kind};
+use crate::data_folder::{DataFolder, Elsewhere, Kind};
 use crate::demo::open_or_make;
 use crate::import::Imported;
 use crate::norm_files::Library;
@@ -66,11 +66,11 @@ impl ExportArgs {
 }
 
 /// The norms as the lake shares them: the same files read once more, since a library owns its own.
-fn shared_norms(library: &Library) -> anyhow::Result<Arc<Norms>> {
+pub(super) fn shared_norms(library: &Library) -> anyhow::Result<Arc<Norms>> {
     Norms::load(&library.files).map(Arc::new).map_err(|errors| anyhow::anyhow!("{}", errors[0]))
 }
 
-async fn open(data: &Path, library: &Library) -> anyhow::Result<DataFolder> {
+pub(super) async fn open(data: &Path, library: &Library) -> anyhow::Result<DataFolder> {
     DataFolder::open(data, shared_norms(library)?).await
 }
 
@@ -79,15 +79,15 @@ pub(super) fn demo(data: &Path, listen: SocketAddr, no_serve: bool, library: Lib
         let norms = shared_norms(&library)?;
         let folder = open_or_make(data, "xiamen", &library, norms).await?;
         if !no_serve {
-            serve_folder(folder, listen, library).await?;
+            serve_folder(folder, listen, None, library).await?;
         }
         Ok(Ended::Done)
     })
 }
 
-pub(super) fn init(data: &Path, city: &str, lake: Option<&str>, library: &Library) -> anyhow::Result<Ended> {
+pub(super) fn init(data: &Path, city: &str, elsewhere: Elsewhere<'_>, library: &Library) -> anyhow::Result<Ended> {
     block_on(async {
-        DataFolder::create(data, Kind::Real, city, lake, shared_norms(library)?).await?;
+        DataFolder::create(data, Kind::Real, city, elsewhere, shared_norms(library)?).await?;
         let shown = data.display();
         super::print_text(&format!(
             "已建立空的城市 / an empty city is ready: {shown}\n下一步 / next: yundang serve --data {shown}\n"
@@ -96,16 +96,24 @@ pub(super) fn init(data: &Path, city: &str, lake: Option<&str>, library: &Librar
     })
 }
 
-pub(super) fn serve(data: &Path, listen: SocketAddr, library: Library) -> anyhow::Result<Ended> {
+pub(super) fn serve(data: &Path, listen: SocketAddr, url: Option<&str>, library: Library) -> anyhow::Result<Ended> {
     block_on(async {
         let folder = open(data, &library).await?;
-        serve_folder(folder, listen, library).await?;
+        serve_folder(folder, listen, url, library).await?;
         Ok(Ended::Done)
     })
 }
 
-async fn serve_folder(folder: DataFolder, listen: SocketAddr, library: Library) -> anyhow::Result<()> {
+async fn serve_folder(
+    folder: DataFolder,
+    listen: SocketAddr,
+    url: Option<&str>,
+    library: Library,
+) -> anyhow::Result<()> {
     let office = Arc::new(Office::open(folder, Arc::new(library)).await?);
+    if let Some(url) = url {
+        office.reached_at(url);
+    }
     let code = operator_code();
     let shown = code.clone();
     crate::http::serve(office, listen, code, move |address| {

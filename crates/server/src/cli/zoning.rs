@@ -1,5 +1,6 @@
 //! Commands of zoning control: editions, rules, screening, overlays.
 
+use super::publish::{PublishArgs, publish};
 use super::{Ended, FormatArg, SHOWN_PER_KIND, Usage, print_text};
 use crate::norm_files::Library;
 use crate::office::today;
@@ -39,6 +40,9 @@ pub(super) enum EditionCommand {
         #[command(flatten)]
         told: FindingsArg,
     },
+    /// Publish an edition: it is checked and put on record; a second person publishes, once there are accounts
+    #[command(after_help = "Example:\n  yundang edition publish editions/xm-2026.1 --data city-data --by lin")]
+    Publish(PublishArgs),
     /// What changed between two editions: units split, merged, moved; clauses; layers
     #[command(after_help = "Example:\n  yundang edition diff editions/xm-2021.1 editions/xm-2026.1 --output diff.json")]
     Diff {
@@ -169,7 +173,7 @@ pub(super) struct FindingsArg {
 }
 
 impl FindingsArg {
-    fn tell(&self, findings: &Findings) -> anyhow::Result<()> {
+    pub(super) fn tell(&self, findings: &Findings) -> anyhow::Result<()> {
         if let Some(path) = &self.findings {
             findings.write_jsonl(path)?;
         }
@@ -177,7 +181,7 @@ impl FindingsArg {
     }
 
     /// Tells the findings, and a refusal that they explain.
-    fn refused<T>(&self, findings: &Findings, result: anyhow::Result<T>) -> anyhow::Result<T> {
+    pub(super) fn refused<T>(&self, findings: &Findings, result: anyhow::Result<T>) -> anyhow::Result<T> {
         if result.is_err() {
             self.tell(findings)?;
         }
@@ -222,6 +226,7 @@ pub(super) fn edition(command: &EditionCommand, library: &Library) -> anyhow::Re
             ))?;
             Ok(ended(&findings))
         }
+        EditionCommand::Publish(args) => publish(args, library),
         EditionCommand::Diff { old, new, output } => {
             let old = Edition::open(old, library, &mut findings)?;
             let new = Edition::open(new, library, &mut findings)?;
@@ -237,7 +242,7 @@ fn ended(findings: &Findings) -> Ended {
 }
 
 /// Codes of the units, and whether they tile the city.
-fn check_ground(edition: &Edition, findings: &mut Findings) {
+pub(super) fn check_ground(edition: &Edition, findings: &mut Findings) {
     let book = zoning::codes::CodeBook::default();
     let tell = |findings: &mut Findings, code, gravity: Severity, value: String, words: [String; 4]| {
         let [message_zh, message_en, action_zh, action_en] = words;

@@ -20,15 +20,17 @@ pub(super) async fn revalidate(State(app): State<App>, request: Request, next: N
         return with(next.run(request).await, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
-    let role = app.role(&headers).name();
-    let tag = || entity_tag(&[&app.version_tag(), role, coding(&headers)], &uri);
+    // Who cannot be known gets no answer either: the gate says why.
+    let whose = app.visitor(&headers).await.map_or_else(|_| String::new(), |visitor| visitor.actor().to_owned());
+    let tag = || entity_tag(&[&app.version_tag(), &whose, coding(&headers)], &uri);
     let before = tag();
     let response = next.run(request).await;
     if response.status() != StatusCode::OK {
         return with(response, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    // New data may have come in between; then nobody can say which version the answer shows.
-    if tag() != before {
+    // New data may have come in between; then nobody can say which version the answer shows. And what is made of the
+    // records says itself that it is not to be kept.
+    if tag() != before || response.headers().contains_key(header::CACHE_CONTROL) {
         return with(response, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     conditional(&headers, &before, REVALIDATE, with(response, header::VARY, DEPENDS_ON))

@@ -6,10 +6,14 @@
 use super::allow::{Action, Decision, Object, Role, Subject, allow};
 use super::problem::Problem;
 use super::session::{self, Sessions};
+use super::strangers::Strangers;
+use super::visitor::Visitor;
 use crate::office::Office;
+use crate::registry::Registry;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use records::{Refusal, Token};
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -24,18 +28,32 @@ pub(crate) struct App {
 struct Inner {
     office: Arc<Office>,
     sessions: Sessions,
+    strangers: Strangers,
 }
 
 impl App {
     pub(crate) fn new(office: Arc<Office>, operator_code: &str) -> Self {
-        Self { inner: Arc::new(Inner { office, sessions: Sessions::new(operator_code) }) }
+        Self {
+            inner: Arc::new(Inner { office, sessions: Sessions::new(operator_code), strangers: Strangers::default() }),
+        }
     }
 
-    /// Whose part the sender of a request plays.
-    pub(crate) fn role(&self, headers: &HeaderMap) -> Role {
-        match session::id_in(headers) {
-            Some(id) if self.inner.sessions.knows(id, Instant::now()) => Role::Operator,
-            _ => Role::Public,
+    /// Who sent a request.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub(crate) async fn visitor(&self, headers: &HeaderMap) -> Result<Visitor, Problem> {
+        let Some(id) = session::id_in(headers) else { return Ok(Visitor::Public) };
+        if self.inner.sessions.knows(id, Instant::now()) {
+            return Ok(Visitor::Operator);
+        }
+        match Token::parse(id) {
+            Some(token) => match self.inner.office.registry().records().session(&token, crate::registry::now()).await {
+                Ok(session) => Ok(Visitor::of(session)),
+                Err(error) if matches!(error.refusal(), Some(Refusal::SessionEnded)) => Ok(Visitor::Public),
+                Err(error) => Err(error.into()),
+            },
+            None => Ok(Visitor::Public),
         }
     }
 
@@ -51,32 +69,78 @@ pub(crate) trait Door {
     const OBJECT: Object;
 }
 
-/// Reading what is open to everybody.
-pub(crate) struct ReadOpenData;
-/// Bringing files in.
-pub(crate) struct ImportTables;
-/// Beginning and ending one's own session.
-pub(crate) struct OwnSession;
+macro_rules! doors {
+    ($($(#[$said:meta])* $door:ident => $action:ident $object:ident;)*) => {
+        $(
+            $(#[$said])*
+            pub(crate) struct $door;
 
-impl Door for ReadOpenData {
-    const ACTION: Action = Action::Read;
-    const OBJECT: Object = Object::OpenData;
+            impl Door for $door {
+                const ACTION: Action = Action::$action;
+                const OBJECT: Object = Object::$object;
+            }
+        )*
+    };
 }
 
-impl Door for ImportTables {
-    const ACTION: Action = Action::Import;
-    const OBJECT: Object = Object::Tables;
+doors! {
+    /// Reading what is open to everybody.
+    ReadOpenData => Read OpenData;
+    /// Bringing files in.
+    ImportTables => Import Tables;
+    /// Beginning and ending one's own session.
+    OwnSession => SignIn Session;
+    /// Reading accounts.
+    ReadAccounts => Read Accounts;
+    /// Making accounts.
+    KeepAccounts => Keep Accounts;
+    /// Changing accounts.
+    DecideAccounts => Decide Accounts;
+    /// Reading screening cases.
+    ReadCases => Read Cases;
+    /// Keeping screening cases.
+    KeepCases => Keep Cases;
+    /// Signing judgements.
+    SignJudgements => Sign Judgements;
+    /// Objecting to data.
+    KeepObjections => Keep Objections;
+    /// Reading objections.
+    ReadObjections => Read Objections;
+    /// Answering objections.
+    DecideObjections => Decide Objections;
+    /// Reading the states of editions.
+    ReadEditions => Read Editions;
+    /// Publishing, ending, withdrawing editions.
+    DecideEditions => Decide Editions;
 }
 
-impl Door for OwnSession {
-    const ACTION: Action = Action::SignIn;
-    const OBJECT: Object = Object::Session;
-}
+/// Doors behind which the whole office is.
+pub(crate) trait ToOffice: Door {}
+impl ToOffice for ReadOpenData {}
+impl ToOffice for ImportTables {}
+impl ToOffice for KeepCases {}
+impl ToOffice for ReadCases {}
+impl ToOffice for DecideEditions {}
+
+/// Doors behind which the records are.
+pub(crate) trait ToRecords: Door {}
+impl ToRecords for OwnSession {}
+impl ToRecords for ReadAccounts {}
+impl ToRecords for KeepAccounts {}
+impl ToRecords for DecideAccounts {}
+impl ToRecords for ReadCases {}
+impl ToRecords for KeepCases {}
+impl ToRecords for SignJudgements {}
+impl ToRecords for KeepObjections {}
+impl ToRecords for ReadObjections {}
+impl ToRecords for DecideObjections {}
+impl ToRecords for ReadEditions {}
+impl ToRecords for DecideEditions {}
 
 /// Proof that the sender may do what the door leads to.
 pub(crate) struct Gate<D> {
     app: App,
-    role: Role,
+    visitor: Visitor,
     peer: IpAddr,
     door: PhantomData<fn() -> D>,
 }
@@ -88,20 +152,42 @@ impl<D: Door + 'static> FromRequestParts<App> for Gate<D> {
         if D::ACTION.changes() && !session::same_origin(&parts.headers) {
             return Err(Problem::refused(("请求来自别的网站。", "The request comes from another site.")));
         }
-        let role = app.role(&parts.headers);
-        match allow(&Subject { role }, D::ACTION, D::OBJECT) {
+        let visitor = app.visitor(&parts.headers).await?;
+        match allow(&Subject { roles: visitor.roles() }, D::ACTION, D::OBJECT) {
             Decision::Allowed => {
                 let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
                 let peer = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
-                Ok(Self { app: app.clone(), role, peer, door: PhantomData })
+                Ok(Self { app: app.clone(), visitor, peer, door: PhantomData })
             }
+            _ if visitor.must_change() => Err(Problem::password_change_needed()),
             Decision::SignInFirst => Err(Problem::sign_in_first()),
+            Decision::Refused if matches!(D::ACTION, Action::Sign) => Err(Problem::refused((
+                "签署须由经办人用本人账号登录。",
+                "Only an officer signed in with an account of their own may sign.",
+            ))),
             Decision::Refused => Err(Problem::refused(("您不能做这件事。", "You may not do this."))),
         }
     }
 }
 
-impl Gate<ReadOpenData> {
+impl<D> Gate<D> {
+    /// The part that the sender plays: the public's, or the first of their own.
+    pub(crate) fn role(&self) -> Role {
+        self.visitor.roles().first().copied().unwrap_or(Role::Public)
+    }
+
+    /// Who the sender is.
+    pub(crate) fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
+    /// From where they ask.
+    pub(crate) fn peer(&self) -> IpAddr {
+        self.peer
+    }
+}
+
+impl<D: ToOffice> Gate<D> {
     pub(crate) fn office(&self) -> &Office {
         &self.app.inner.office
     }
@@ -110,24 +196,27 @@ impl Gate<ReadOpenData> {
     pub(crate) fn shared(&self) -> Arc<Office> {
         Arc::clone(&self.app.inner.office)
     }
+}
 
-    pub(crate) fn role(&self) -> Role {
-        self.role
+impl<D: ToRecords> Gate<D> {
+    pub(crate) fn registry(&self) -> &Registry {
+        self.app.inner.office.registry()
+    }
+
+    /// What the sender does now, for the audit.
+    pub(crate) fn act(&self) -> records::Act {
+        self.registry().act(self.visitor.actor()).from(self.peer.to_string())
     }
 }
 
-impl Gate<ImportTables> {
-    pub(crate) fn office(&self) -> Arc<Office> {
-        Arc::clone(&self.app.inner.office)
+impl Gate<KeepObjections> {
+    pub(crate) fn strangers(&self) -> &Strangers {
+        &self.app.inner.strangers
     }
 }
 
 impl Gate<OwnSession> {
     pub(crate) fn sessions(&self) -> &Sessions {
         &self.app.inner.sessions
-    }
-
-    pub(crate) fn peer(&self) -> IpAddr {
-        self.peer
     }
 }

@@ -6,18 +6,27 @@
 mod accept;
 pub mod allow;
 mod caching;
+mod cases;
 mod crowd;
+mod editions;
 mod gate;
+mod objections;
+mod ogc;
 mod openapi;
 mod pages;
 mod params;
+mod people;
 pub mod problem;
 mod routes;
 pub mod session;
+mod strangers;
+mod visitor;
 mod zoning;
 
 pub use allow::Role;
 pub use openapi::openapi_json;
+pub(crate) use people::known_roles;
+pub(crate) use visitor::Visitor;
 
 use crate::office::Office;
 use anyhow::Context;
@@ -63,8 +72,13 @@ pub async fn serve(
     }
     let listener = TcpListener::bind(listen).await.with_context(|| format!("无法监听 / cannot listen on {listen}"))?;
     let stop = signals()?;
-    ready(listener.local_addr()?);
+    let address = listener.local_addr()?;
+    office.reached_at(&format!("http://{address}"));
+    ready(address);
+    let looking = Arc::clone(&office);
+    let looking = tokio::spawn(async move { looking.keep_looking_at_editions().await });
     accept::accept(listener, router(office, &operator_code), stop).await;
+    looking.abort();
     Ok(())
 }
 
@@ -97,6 +111,7 @@ pub fn router(office: Arc<Office>, operator_code: &str) -> Router {
     let (api, _) = routes::described(openapi::Head::openapi()).split_for_parts();
     api.route("/api/openapi.json", get(description))
         .route_layer(middleware::from_fn_with_state(app.clone(), caching::revalidate))
+        .merge(ogc::routes())
         .route("/healthz", get(healthz))
         .method_not_allowed_fallback(wrong_method)
         .fallback(pages::fallback)

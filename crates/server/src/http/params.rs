@@ -53,7 +53,8 @@ impl Query {
         self.text_within(name, VALUE_CHARS)
     }
 
-    fn text_within(&self, name: &str, most: usize) -> Result<Option<&str>, Problem> {
+    /// A text of at most some characters.
+    pub(crate) fn text_within(&self, name: &str, most: usize) -> Result<Option<&str>, Problem> {
         match self.0.get(name) {
             Some(value) if value.chars().count() > most => {
                 let (zh, en) = (format!("最多 {most} 个字符。"), format!("takes at most {most} characters."));

@@ -4,6 +4,7 @@ use crate::answers::Finding;
 use crate::office::OfficeError;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use records::{RecordsError, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -133,6 +134,17 @@ impl Problem {
         .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Session realm=\"yundang\""))
     }
 
+    /// Nothing is open until the password that somebody else chose is changed.
+    #[must_use]
+    pub fn password_change_needed() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "password-change-needed",
+            ("请先修改密码", "Change the password first"),
+            ("密码由他人设定，修改后才能继续。", "Somebody else chose this password; change it before anything else."),
+        )
+    }
+
     /// Something that the asker may not do.
     #[must_use]
     pub fn refused(detail: Both<'_>) -> Self {
@@ -177,6 +189,59 @@ impl Problem {
     #[must_use]
     pub fn body(&self) -> &ProblemBody {
         &self.body
+    }
+}
+
+impl From<RecordsError> for Problem {
+    fn from(error: RecordsError) -> Self {
+        let (zh, en) = (format!("{}。", error.zh()), format!("{error}."));
+        let said = (&*zh, &*en);
+        let refusal = match &error {
+            RecordsError::Refused(refusal) => refusal,
+            RecordsError::Missing { .. } => return Self::not_found(said),
+            RecordsError::Busy { .. } => {
+                let title = ("请稍后再试", "Busy");
+                return Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", title, said)
+                    .with(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => return Self::failed(&error),
+        };
+        let kind = refusal.code().trim_start_matches("records.").replace('_', "-");
+        let of = |status, title| Self::new(status, &kind, title, said);
+        match refusal {
+            Refusal::Field { field, .. } => Self::bad(field, None, said),
+            Refusal::Credentials | Refusal::Code | Refusal::SessionEnded => {
+                of(StatusCode::UNAUTHORIZED, ("没有登录", "Not signed in"))
+                    .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Session realm=\"yundang\""))
+            }
+            Refusal::Locked { until } => {
+                let seconds = (until.micros() - crate::registry::now().micros()).max(0) / 1_000_000 + 1;
+                of(StatusCode::TOO_MANY_REQUESTS, ("试得太多", "Too many attempts"))
+                    .with(header::RETRY_AFTER, HeaderValue::from(seconds))
+            }
+            Refusal::Disabled => of(StatusCode::FORBIDDEN, ("账号已停用", "Account disabled")),
+            Refusal::FourEyes { .. } => of(StatusCode::FORBIDDEN, ("须由另一人办理", "A second person must do this")),
+            Refusal::KeyReused { .. } => of(StatusCode::UNPROCESSABLE_ENTITY, ("幂等键已用过", "Key used before")),
+            Refusal::Password(faults) => {
+                let mut problem =
+                    of(StatusCode::UNPROCESSABLE_ENTITY, ("密码不合要求", "The password breaks the rules"));
+                let finding = |fault: &records::PasswordFault| Finding {
+                    code: "account.password".to_owned(),
+                    severity: "error".to_owned(),
+                    file: None,
+                    line: None,
+                    field: Some("password".to_owned()),
+                    value: None,
+                    message_zh: fault.zh().to_owned(),
+                    message_en: fault.en().to_owned(),
+                    action_zh: "请换一个密码。".to_owned(),
+                    action_en: "Choose another password.".to_owned(),
+                };
+                problem.body.findings = Some(faults.iter().map(finding).collect());
+                problem
+            }
+            _ => of(StatusCode::CONFLICT, ("现在不能这样做", "Not in this state")),
+        }
     }
 }
 

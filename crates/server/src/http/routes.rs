@@ -1,20 +1,15 @@
 //! The operations of the interface. Each takes a [`Gate`], without which there is no way to the office.
 
-use super::gate::{App, Gate, ImportTables, OwnSession, ReadOpenData};
+use super::gate::{App, Gate, ImportTables, ReadOpenData};
 use super::params::{Body, Name, Query};
 use super::problem::Problem;
-use super::session::{self, Denied};
 use crate::answers::{
     Card, FigureDetail, FigureRows, Figures, Frames, ImportReport, Layers, Legend, Meta, MonthDays, NormList, Series,
     Sources, StartState, StationHits, StationsAt, Summary,
 };
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use std::io::Write;
-use std::time::Instant;
-use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -59,8 +54,11 @@ pub(super) fn described(head: OpenApi) -> OpenApiRouter<App> {
         .routes(routes!(norms))
         .routes(routes!(start))
         .routes(routes!(sources))
-        .routes(routes!(sign_in, sign_out))
         .routes(routes!(import))
+        .merge(super::people::described())
+        .merge(super::cases::described())
+        .merge(super::editions::described())
+        .merge(super::objections::described())
         .merge(super::zoning::described());
     OpenApiRouter::with_openapi(head).nest("/api/v1", v1)
 }
@@ -68,7 +66,7 @@ pub(super) fn described(head: OpenApi) -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/meta", tag = "city", summary = "城市、时段与来访者", responses((status = 200, body = Meta)))]
 async fn meta(gate: Open, uri: Uri) -> Answer<Meta> {
     Query::read(&uri, &[])?;
-    Ok(Json(gate.office().meta(gate.role()).await?))
+    Ok(Json(gate.office().meta(gate.visitor()).await?))
 }
 
 #[utoipa::path(get, path = "/legend/air", tag = "air", summary = "空气质量指数图例",
@@ -208,7 +206,7 @@ async fn figure_rows(gate: Open, Name(id): Name, uri: Uri) -> Result<Response, P
     Ok(download(kind, &format!("{id}-{period}.{format}"), bytes))
 }
 
-fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let name: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response();
@@ -261,87 +259,6 @@ async fn sources(gate: Open, uri: Uri) -> Answer<Sources> {
     Ok(Json(gate.office().sources().await?))
 }
 
-/// What somebody enters to become an operator.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SignIn {
-    /// The one-time code that the service printed.
-    code: String,
-}
-
-#[utoipa::path(post, path = "/session", tag = "operator", summary = "用一次性口令登录", request_body = SignIn,
-    responses((status = 204, description = "已登录，会话在 Cookie 中 Signed in, the session is in the cookie"),
-        (status = 401, description = "口令不对或已用过 The code is wrong or used already", body = super::problem::ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "应为 JSON It must be JSON", body = super::problem::ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "试得太多 Too many attempts", body = super::problem::ProblemBody, content_type = "application/problem+json")))]
-async fn sign_in(
-    gate: Gate<OwnSession>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body<BODY_BYTES>,
-) -> Result<Response, Problem> {
-    Query::read(&uri, &[])?;
-    need_json(&headers)?;
-    let wrong = ("内容应为 {\"code\": \"口令\"}。", "The body must be {\"code\": \"…\"}.");
-    let entered: SignIn = serde_json::from_slice(&body.0).map_err(|_| Problem::bad("code", None, wrong))?;
-    let opened = gate.sessions().open(&entered.code, gate.peer(), Instant::now()).map_err(denied)?;
-    announce(&opened.next_code);
-    // Whoever signs in again leaves the old session behind.
-    if let Some(old) = session::id_in(&headers) {
-        gate.sessions().close(old);
-    }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::cookie(&opened.id))]).into_response())
-}
-
-fn need_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
-        return Ok(());
-    }
-    let detail = ("内容类型应为 application/json。", "The content type must be application/json.");
-    let title = ("内容类型不对", "Unsupported media type");
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", title, detail))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
-fn denied(why: Denied) -> Problem {
-    match why {
-        Denied::Wrong => {
-            let detail = ("口令不对或已经用过。", "The code is wrong or used already.");
-            Problem::new(StatusCode::UNAUTHORIZED, "wrong-code", ("口令不对", "Wrong code"), detail)
-                .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Session realm=\"yundang\""))
-        }
-        Denied::TooMany(seconds) => {
-            let minutes = seconds.div_ceil(60);
-            let detail = (
-                &*format!("错得太多，请 {minutes} 分钟后再试。"),
-                &*format!("Too many wrong codes; try again in {minutes} minutes."),
-            );
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", ("试得太多", "Too many attempts"), detail)
-                .with(header::RETRY_AFTER, HeaderValue::from(seconds))
-        }
-    }
-}
-
-/// Says the next code where the first one was said. Nobody listening must not keep an operator out.
-fn announce(code: &str) {
-    let text = format!(
-        "operator code: {code}\n上一个口令已用，新的一次性口令如上 / the code before is used, the next one stands above\n"
-    );
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-#[utoipa::path(delete, path = "/session", tag = "operator", summary = "退出登录",
-    responses((status = 204, description = "已退出 Signed out")))]
-async fn sign_out(gate: Gate<OwnSession>, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
-    Query::read(&uri, &[])?;
-    if let Some(id) = session::id_in(&headers) {
-        gate.sessions().close(id);
-    }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::no_cookie())]).into_response())
-}
-
 #[utoipa::path(post, path = "/imports", tag = "operator", summary = "导入一个文件（csv、csv.gz、xlsx、parquet）",
     params(
         ("table" = String, Query, description = "station 或 observation", example = "observation"),
@@ -356,7 +273,7 @@ async fn import(gate: Gate<ImportTables>, uri: Uri, body: Body<IMPORT_BYTES>) ->
     query.need("table")?;
     let table = query.one_of("table", &["station", "observation"])?.unwrap_or("observation");
     let (source, name) = (query.need("source")?.to_owned(), query.file_name("name")?);
-    let office = gate.office();
+    let office = gate.shared();
     // A sender that goes away must not cut an import in two: it runs to its end by itself.
     let work = tokio::spawn(async move { office.import(table, &source, &name, body.0.into()).await });
     Ok(Json(work.await.map_err(|error| Problem::failed(&error))??))

@@ -1,14 +1,21 @@
 //! The operations of zoning control.
 
+use super::allow::Role;
+use super::caching::coding;
 use super::gate::{App, Gate, ReadOpenData};
 use super::params::{Body, Query};
 use super::problem::Problem;
+use crate::zoning::answers::{
+    EditionComparison, EditionList, FactDictionary, Identified, IndustryHits, ScreeningAnswer, SiteReading, Traces,
+    UnitCard, UnitConditions, ZoneHits, ZoneLayers,
+};
 use crate::zoning::desk::{Desk, DeskError, ScreenQuestion};
+use crate::zoning::view::Sight;
 use axum::Json;
 use axum::extract::Path;
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,7 +27,7 @@ const READING_BYTES: usize = 50 << 20;
 const CONDITIONS: usize = 500;
 
 type Open = Gate<ReadOpenData>;
-type Answer = Result<Json<Value>, Problem>;
+type Answer<T> = Result<Json<T>, Problem>;
 
 /// All operations, each in the description.
 pub(super) fn described() -> OpenApiRouter<App> {
@@ -41,25 +48,33 @@ pub(super) fn described() -> OpenApiRouter<App> {
 }
 
 /// Runs a question that counts where it does not hold up the others.
-async fn ask(gate: Open, question: impl FnOnce(&Desk) -> Result<Value, DeskError> + Send + 'static) -> Answer {
-    let office = gate.shared();
-    let asked = tokio::task::spawn_blocking(move || question(office.zoning())).await;
+async fn ask<T: Serialize + Send + 'static>(
+    gate: Open,
+    question: impl FnOnce(&Desk, Sight) -> Result<T, DeskError> + Send + 'static,
+) -> Answer<T> {
+    let (office, sight) = (gate.shared(), sight(&gate));
+    let asked = tokio::task::spawn_blocking(move || question(office.zoning(), sight)).await;
     asked.map_err(|error| Problem::failed(&error))?.map(Json).map_err(Problem::from)
 }
 
+/// What the sender may see.
+fn sight(gate: &Open) -> Sight {
+    if gate.role() == Role::Public { Sight::Public } else { Sight::Staff }
+}
+
 #[utoipa::path(get, path = "/zoning/editions", tag = "zoning", summary = "分区管控的版本",
-    responses((status = 200, body = Object, description = "current, items[]")))]
-async fn editions(gate: Open, uri: Uri) -> Answer {
+    responses((status = 200, body = EditionList)))]
+async fn editions(gate: Open, uri: Uri) -> Answer<EditionList> {
     Query::read(&uri, &[])?;
-    Ok(Json(gate.office().zoning().editions()))
+    Ok(Json(gate.office().zoning().editions(sight(&gate))))
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/layers", tag = "zoning", summary = "一个版本的图层",
     params(("edition" = String, Path, description = "版本 Edition", example = "xm-2026")),
-    responses((status = 200, body = Object, description = "groups[].layers[]")))]
-async fn layers(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer {
+    responses((status = 200, body = ZoneLayers)))]
+async fn layers(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer<ZoneLayers> {
     Query::read(&uri, &[])?;
-    Ok(Json(gate.office().zoning().layers(&edition)?))
+    Ok(Json(gate.office().zoning().layers(&edition, sight(&gate))?))
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/tiles/{key}/{z}/{x}/{y}", tag = "zoning", summary = "矢量瓦片（MVT）",
@@ -74,34 +89,39 @@ async fn tile(
     gate: Open,
     Path((edition, key, z, x, y)): Path<(String, String, u8, u32, u32)>,
     uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     Query::read(&uri, &[])?;
-    let office = gate.shared();
-    let made = tokio::task::spawn_blocking(move || office.zoning().tile(&edition, &key, z, x, y)).await;
-    let bytes = made.map_err(|error| Problem::failed(&error))?.map_err(Problem::from)?;
-    let kind = HeaderValue::from_static("application/vnd.mapbox-vector-tile");
-    Ok(([(header::CONTENT_TYPE, kind)], bytes.as_ref().clone()).into_response())
+    let (office, sight) = (gate.shared(), sight(&gate));
+    let made = tokio::task::spawn_blocking(move || office.zoning().tile(&edition, &key, (z, x, y), sight)).await;
+    let tile = made.map_err(|error| Problem::failed(&error))?.map_err(Problem::from)?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.mapbox-vector-tile"));
+    if coding(&headers) == "gzip" {
+        let coded = (header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        return Ok(([kind, coded], tile.gzip.clone()).into_response());
+    }
+    Ok(([kind], tile.plain.clone()).into_response())
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/search", tag = "zoning", summary = "按代码、名称或拼音首字母查找",
     params(
         ("edition" = String, Path, description = "版本 Edition", example = "xm-2026"),
         ("q" = Option<String>, Query, description = "最多 100 个字符 At most 100 characters", example = "红线")),
-    responses((status = 200, body = Object, description = "items[]")))]
-async fn search(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer {
+    responses((status = 200, body = ZoneHits)))]
+async fn search(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer<ZoneHits> {
     let query = Query::read(&uri, &["q"])?;
     let text = query.text("q")?.unwrap_or_default().to_owned();
-    ask(gate, move |desk| desk.search(&edition, &text)).await
+    ask(gate, move |desk, sight| desk.search(&edition, &text, sight)).await
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/units/{code}", tag = "zoning", summary = "管控单元卡片",
     params(
         ("edition" = String, Path, description = "版本 Edition", example = "xm-2026"),
         ("code" = String, Path, description = "单元代码 Unit code", example = "ZH35020320001")),
-    responses((status = 200, body = Object)))]
-async fn unit(gate: Open, Path((edition, code)): Path<(String, String)>, uri: Uri) -> Answer {
+    responses((status = 200, body = UnitCard)))]
+async fn unit(gate: Open, Path((edition, code)): Path<(String, String)>, uri: Uri) -> Answer<UnitCard> {
     Query::read(&uri, &[])?;
-    ask(gate, move |desk| desk.unit(&edition, &code)).await
+    ask(gate, move |desk, sight| desk.unit(&edition, &code, sight)).await
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/units/{code}/conditions", tag = "zoning", summary = "单元的准入条件",
@@ -111,13 +131,13 @@ async fn unit(gate: Open, Path((edition, code)): Path<(String, String)>, uri: Ur
         ("industry" = Option<String>, Query, description = "行业代码 Industry code", example = "C3360"),
         ("limit" = Option<usize>, Query, description = "最多 500 At most 500", example = 100),
         ("cursor" = Option<String>, Query, description = "上一页的 next The next of the page before")),
-    responses((status = 200, body = Object, description = "items[], next")))]
-async fn conditions(gate: Open, Path((edition, code)): Path<(String, String)>, uri: Uri) -> Answer {
+    responses((status = 200, body = UnitConditions)))]
+async fn conditions(gate: Open, Path((edition, code)): Path<(String, String)>, uri: Uri) -> Answer<UnitConditions> {
     let query = Query::read(&uri, &["industry", "limit", "cursor"])?;
     let limit = query.number("limit", CONDITIONS)?.unwrap_or(100);
     let from = query.number("cursor", usize::from(u16::MAX) * 64)?.unwrap_or(0);
     let industry = query.text("industry")?.map(str::to_owned);
-    ask(gate, move |desk| desk.conditions(&edition, &code, industry.as_deref(), from, limit)).await
+    ask(gate, move |desk, sight| desk.conditions(&edition, &code, industry.as_deref(), (from, limit), sight)).await
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/identify", tag = "zoning", summary = "一个位置上有什么",
@@ -125,8 +145,8 @@ async fn conditions(gate: Open, Path((edition, code)): Path<(String, String)>, u
         ("edition" = String, Path, description = "版本 Edition", example = "xm-2026"),
         ("lon" = f64, Query, description = "经度，CGCS2000 Longitude", example = 118.1),
         ("lat" = f64, Query, description = "纬度 Latitude", example = 24.5)),
-    responses((status = 200, body = Object, description = "units[], layers[]")))]
-async fn identify(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer {
+    responses((status = 200, body = Identified)))]
+async fn identify(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer<Identified> {
     let query = Query::read(&uri, &["lon", "lat"])?;
     let number = |name: &str| {
         let text = query.need(name)?;
@@ -136,21 +156,21 @@ async fn identify(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer {
             .ok_or_else(|| Problem::bad(name, Some(text), ("应为十进制度。", "must be decimal degrees.")))
     };
     let (lon, lat) = (number("lon")?, number("lat")?);
-    ask(gate, move |desk| desk.identify(&edition, lon, lat)).await
+    ask(gate, move |desk, sight| desk.identify(&edition, lon, lat, sight)).await
 }
 
 #[utoipa::path(get, path = "/zoning/editions/{edition}/facts", tag = "zoning", summary = "事实字典（表单）",
     params(("edition" = String, Path, description = "版本 Edition", example = "xm-2026")),
-    responses((status = 200, body = Object, description = "groups[].facts[]")))]
-async fn facts(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer {
+    responses((status = 200, body = FactDictionary)))]
+async fn facts(gate: Open, Path(edition): Path<String>, uri: Uri) -> Answer<FactDictionary> {
     Query::read(&uri, &[])?;
-    Ok(Json(gate.office().zoning().facts(&edition)?))
+    Ok(Json(gate.office().zoning().facts(&edition, sight(&gate))?))
 }
 
 #[utoipa::path(get, path = "/zoning/industries", tag = "zoning", summary = "查找行业（GB/T 4754-2017）",
     params(("q" = Option<String>, Query, description = "代码、名称或拼音首字母 Code, name or initials", example = "金属表面")),
-    responses((status = 200, body = Object, description = "items[]")))]
-async fn industries(gate: Open, uri: Uri) -> Answer {
+    responses((status = 200, body = IndustryHits)))]
+async fn industries(gate: Open, uri: Uri) -> Answer<IndustryHits> {
     let query = Query::read(&uri, &["q"])?;
     Ok(Json(gate.office().zoning().industries(query.text("q")?.unwrap_or_default())))
 }
@@ -167,8 +187,8 @@ struct Pasted {
         ("name" = Option<String>, Query, description = "文件名；没有则内容为 {\"text\": …} File name; without it the body is {\"text\": …}", example = "site.geojson"),
         ("crs" = Option<String>, Query, description = "声明的坐标系 Declared coordinate system", example = "EPSG:4490")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "文件，最大 50 MB A file, at most 50 MB"),
-    responses((status = 200, body = Object, description = "crs, features[], findings[]")))]
-async fn readings(gate: Open, uri: Uri, body: Body<READING_BYTES>) -> Answer {
+    responses((status = 200, body = SiteReading)))]
+async fn readings(gate: Open, uri: Uri, body: Body<READING_BYTES>) -> Answer<SiteReading> {
     let query = Query::read(&uri, &["name", "crs"])?;
     let crs = query.text("crs")?.map(str::to_owned);
     let (name, content) = if query.text("name")?.is_some() {
@@ -178,38 +198,38 @@ async fn readings(gate: Open, uri: Uri, body: Body<READING_BYTES>) -> Answer {
         let pasted: Pasted = serde_json::from_slice(&body.0).map_err(|_| Problem::bad("text", None, wrong))?;
         ("pasted.csv".to_owned(), crate::zoning::desk::pasted(&pasted.text).into_bytes())
     };
-    ask(gate, move |desk| desk.reading(&name, &content, crs.as_deref())).await
+    ask(gate, move |desk, _| desk.reading(&name, &content, crs.as_deref())).await
 }
 
 #[utoipa::path(post, path = "/zoning/screen", tag = "zoning", summary = "研判：项目能否在此建设（不保存）",
-    request_body(content = Object, description = "edition?, as_of?, crs, geometry, outfall?, facts{}"),
-    responses((status = 200, body = Object, description = "verdict, best, worst, units[], rules[], questions[], …")))]
-async fn screen(gate: Open, uri: Uri, body: Body<QUESTION_BYTES>) -> Answer {
+    request_body = ScreenQuestion,
+    responses((status = 200, body = ScreeningAnswer)))]
+async fn screen(gate: Open, uri: Uri, body: Body<QUESTION_BYTES>) -> Answer<ScreeningAnswer> {
     Query::read(&uri, &[])?;
     let question = question(&body.0)?;
-    ask(gate, move |desk| desk.screen(&question)).await
+    ask(gate, move |desk, sight| desk.screen(&question, sight)).await
 }
 
 #[utoipa::path(post, path = "/zoning/screen/trace", tag = "zoning", summary = "研判的逐条过程",
     params(("rule" = Option<String>, Query, description = "只要一条规则 One rule only", example = "R12")),
-    request_body(content = Object, description = "与 /zoning/screen 相同 As /zoning/screen"),
-    responses((status = 200, body = Object, description = "rules[].tree")))]
-async fn trace(gate: Open, uri: Uri, body: Body<QUESTION_BYTES>) -> Answer {
+    request_body = ScreenQuestion,
+    responses((status = 200, body = Traces)))]
+async fn trace(gate: Open, uri: Uri, body: Body<QUESTION_BYTES>) -> Answer<Traces> {
     let query = Query::read(&uri, &["rule"])?;
     let rule = query.text("rule")?.map(str::to_owned);
     let question = question(&body.0)?;
-    ask(gate, move |desk| desk.trace(&question, rule.as_deref())).await
+    ask(gate, move |desk, sight| desk.trace(&question, rule.as_deref(), sight)).await
 }
 
 #[utoipa::path(get, path = "/zoning/compare", tag = "zoning", summary = "两个版本的差别",
     params(
         ("from" = String, Query, description = "旧版本 Older edition", example = "xm-2021"),
         ("to" = String, Query, description = "新版本 Newer edition", example = "xm-2026")),
-    responses((status = 200, body = Object, description = "units[], clauses[], layers[]")))]
-async fn compare(gate: Open, uri: Uri) -> Answer {
+    responses((status = 200, body = EditionComparison)))]
+async fn compare(gate: Open, uri: Uri) -> Answer<EditionComparison> {
     let query = Query::read(&uri, &["from", "to"])?;
     let (from, to) = (query.need("from")?.to_owned(), query.need("to")?.to_owned());
-    ask(gate, move |desk| desk.compare(&from, &to)).await
+    ask(gate, move |desk, sight| desk.compare(&from, &to, sight)).await
 }
 
 fn question(body: &[u8]) -> Result<ScreenQuestion, Problem> {

@@ -1,5 +1,7 @@
 //! An edition made ready: its map on a plane, its rules, what its units have left and how they stand.
 
+use super::answers::LayerChange;
+use super::plane::plane_of;
 use crate::norm_files::Library;
 use anyhow::Context;
 use exchange::edition::{EditionFiles, LayerFile};
@@ -10,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use zoning::crs::{Crs, Strip, Zone};
+use zoning::crs::{Crs, Zone};
 use zoning::lineage::{Lineage, LineageRules, lineage};
 use zoning::shape::{Consent, Parts, Shape, ShapeLimits};
 use zoning::siting::{Choice, Detail, EditionMap, FeatureSource, LayerSource, Tolerances, UnitSource, Wanted};
@@ -177,31 +179,6 @@ fn wanted(rules: &RuleSet) -> Wanted {
     let keys: BTreeMap<String, f64> = rules.layers_used().into_iter().map(|key| (key.to_owned(), reach(key))).collect();
     let outfall = rules.outfall_layers().into_iter().map(|key| (key.to_owned(), 0.0)).collect();
     Wanted { layers: Choice::Keys(keys), outfall: Choice::Keys(outfall), detail: Detail::Decision }
-}
-
-/// The plane of an edition: its own when it is one, else the 3° strip whose meridian is nearest to its units.
-fn plane_of(files: &EditionFiles) -> anyhow::Result<Zone> {
-    let crs: Crs = files.head.crs.parse().map_err(|fault: zoning::crs::CrsFault| {
-        anyhow::anyhow!("edition.toml [crs]: {}，{} / {fault}", fault.zh(), fault.action_zh())
-    })?;
-    if let Crs::Gauss(zone) = crs {
-        return Ok(zone);
-    }
-    let tables = files.units.iter().chain(&files.outline).chain(files.layers.iter().map(|layer| &layer.table));
-    for table in tables {
-        let own = table.crs.known().ok().flatten().unwrap_or(crs);
-        let place = table.features.iter().filter_map(|feature| feature.shape.as_ref()).find_map(|shape| {
-            let center = geo::Centroid::centroid(shape)?;
-            own.to_geographic(center.into()).ok()
-        });
-        if let Some(place) = place {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a longitude over three")]
-            let number = (place.x / 3.0).round().clamp(0.0, 120.0) as u8;
-            return Zone::new(Strip::Three, number, false)
-                .with_context(|| format!("({}, {}): 不在中国范围内 / outside of China", place.x, place.y));
-        }
-    }
-    Zone::new(Strip::Three, 39, false).context("no plane")
 }
 
 /// The shapes of a table on the plane, with the number of their row; a shape that is none is a finding.
@@ -394,7 +371,7 @@ pub fn lineage_of(old: &Edition, new: &Edition) -> Lineage {
 
 /// The area of each layer before and after, for those that changed; m² of the plane, overlaps of its own areas counted twice.
 #[must_use]
-pub fn layer_areas(old: &Edition, new: &Edition) -> Vec<serde_json::Value> {
+pub fn layer_areas(old: &Edition, new: &Edition) -> Vec<LayerChange> {
     let area = |edition: &Edition, key: &str| {
         let layer = edition.files.layers.iter().find(|layer| layer.entry.key == key)?;
         let shapes = on_plane(&layer.table, edition.zone, key, &mut Findings::new());
@@ -412,6 +389,6 @@ pub fn layer_areas(old: &Edition, new: &Edition) -> Vec<serde_json::Value> {
         before.keys().chain(after.keys()).filter(|part| before.get(*part) != after.get(*part)).collect();
     keys.into_iter()
         .filter_map(|part| part.strip_prefix("layer/"))
-        .map(|key| serde_json::json!({ "key": key, "from_area_m2": area(old, key), "to_area_m2": area(new, key) }))
+        .map(|key| LayerChange { key: key.to_owned(), from_area_m2: area(old, key), to_area_m2: area(new, key) })
         .collect()
 }

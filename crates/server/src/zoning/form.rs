@@ -1,56 +1,69 @@
 //! The words and shapes of an answer: what the page shows of facts, questions, rules and remedies.
 
+use super::answers::{
+    Citation, CitationState, ClauseChange, FactField, FactOption, OpenQuestion, RuleAnswer, RulePlace, Saying,
+    SayingState, SiteSize, TreeNode, UnitChange,
+};
 use serde_json::{Value, json};
 use zoning::crs::{Crs, Zone};
 use zoning::lineage;
 use zoning::shape::{Parts, Shape};
 use zoning::{
-    Answerer, Basis, Change, Choice, Cite, CiteTrace, Dictionary, Fact, FactType, Field, NodeTrace, Piece, Question,
-    RuleChange, RuleTrace, Trace,
+    Answerer, Basis, Change, Choice, Cite, CiteTrace, Dictionary, Fact, FactType, Field, GuardTrace, MustTrace,
+    NodeTrace, Piece, Question, RuleChange, RuleTrace, Trace,
 };
 
+/// The outcome of a rule that does not apply.
+const NOT_APPLICABLE: &str = "not_applicable";
+
 /// A fact as a field of the form.
-pub(super) fn fact(fact: &Fact) -> Value {
-    let mut value = typed(&fact.kind);
-    value["name"] = fact.name.as_str().into();
-    value["question_zh"] = fact.question_zh.as_str().into();
-    value["question_en"] = fact.question_en.as_str().into();
-    value["who_zh"] = who(fact.answer).into();
-    value["evidence_zh"] = fact.evidence.as_str().into();
-    value
-}
-
-fn field(field: &Field) -> Value {
-    let mut value = typed(&field.kind);
-    value["name"] = field.name.as_str().into();
-    value["question_zh"] = field.zh.as_str().into();
-    value["question_en"] = field.en.as_str().into();
-    value
-}
-
-fn choices(values: &[Choice]) -> Vec<Value> {
-    values.iter().map(|choice| json!({ "value": choice.value, "zh": choice.zh, "en": choice.en })).collect()
-}
-
-fn typed(kind: &FactType) -> Value {
-    match kind {
-        FactType::Bool => json!({ "type": "bool", "unit": "", "options": [], "fields": [] }),
-        FactType::Decimal { unit } => json!({ "type": "number", "unit": &**unit, "options": [], "fields": [] }),
-        FactType::Enum { values, .. } => {
-            json!({ "type": "enum", "unit": "", "options": choices(values), "fields": [] })
-        }
-        FactType::Code => json!({ "type": "industry", "unit": "", "options": [], "fields": [] }),
-        FactType::Date => json!({ "type": "date", "unit": "", "options": [], "fields": [] }),
-        FactType::Text => json!({ "type": "text", "unit": "", "options": [], "fields": [] }),
-        FactType::List { of } => {
-            let mut value = typed(of);
-            value["type"] = "list".into();
-            value
-        }
-        FactType::Records { fields } => {
-            json!({ "type": "records", "unit": "", "options": [], "fields": fields.iter().map(field).collect::<Vec<_>>() })
-        }
+pub(super) fn fact(fact: &Fact) -> FactField {
+    FactField {
+        name: fact.name.clone(),
+        question_zh: fact.question_zh.clone(),
+        question_en: fact.question_en.clone(),
+        who_zh: Some(who(fact.answer).to_owned()),
+        evidence_zh: Some(fact.evidence.clone()),
+        ..typed(&fact.kind)
     }
+}
+
+fn field(field: &Field) -> FactField {
+    FactField {
+        name: field.name.clone(),
+        question_zh: field.zh.clone(),
+        question_en: field.en.clone(),
+        ..typed(&field.kind)
+    }
+}
+
+/// What a type says about a field that has no name yet.
+fn typed(kind: &FactType) -> FactField {
+    let (word, unit, options, fields) = match kind {
+        FactType::Bool => ("bool", "", Vec::new(), Vec::new()),
+        FactType::Decimal { unit } => ("number", &**unit, Vec::new(), Vec::new()),
+        FactType::Enum { values, .. } => ("enum", "", values.iter().map(option).collect(), Vec::new()),
+        FactType::Code => ("industry", "", Vec::new(), Vec::new()),
+        FactType::Date => ("date", "", Vec::new(), Vec::new()),
+        FactType::Text => ("text", "", Vec::new(), Vec::new()),
+        FactType::List { of } => return FactField { kind: "list".to_owned(), ..typed(of) },
+        FactType::Records { fields } => ("records", "", Vec::new(), fields.iter().map(field).collect()),
+    };
+    FactField {
+        name: String::new(),
+        kind: word.to_owned(),
+        unit: unit.to_owned(),
+        question_zh: String::new(),
+        question_en: String::new(),
+        who_zh: None,
+        evidence_zh: None,
+        options,
+        fields,
+    }
+}
+
+fn option(choice: &Choice) -> FactOption {
+    FactOption { value: choice.value.clone(), zh: choice.zh.clone(), en: choice.en.clone() }
 }
 
 /// Who may answer, in words.
@@ -62,8 +75,23 @@ pub(super) const fn who(answer: Answerer) -> &'static str {
     }
 }
 
+/// A question as the page asks it.
+pub(super) fn question(one: Question) -> OpenQuestion {
+    OpenQuestion {
+        kind: question_kind(&one).to_owned(),
+        fact: one.fact.unwrap_or_else(|| one.missing.clone()),
+        missing: one.missing,
+        question_zh: one.question_zh,
+        question_en: one.question_en,
+        who_zh: who(one.answer).to_owned(),
+        evidence_zh: one.evidence,
+        rules: one.rules,
+        can_prohibit: one.can_prohibit,
+    }
+}
+
 /// What a question is about: `fact`, `layer`, `judge`, `crs`, `edition` or `other`.
-pub(super) fn question_kind(question: &Question) -> &'static str {
+fn question_kind(question: &Question) -> &'static str {
     if question.fact.is_some() {
         return "fact";
     }
@@ -121,7 +149,7 @@ pub(super) fn change(change: &Change, dictionary: &Dictionary) -> (&'static str,
 }
 
 /// Sizes of the site on the edition's plane and on the ellipsoid.
-pub(super) fn geometry(given: &Shape, plane: Option<&Shape>, crs: Option<&Crs>, zone: Zone) -> Value {
+pub(super) fn geometry(given: &Shape, plane: Option<&Shape>, crs: Option<&Crs>, zone: Zone) -> SiteSize {
     let (mut area, mut control, mut length) = (None, None, None);
     match plane.map(Shape::parts) {
         Some(Parts::Areas(areas)) => {
@@ -136,45 +164,79 @@ pub(super) fn geometry(given: &Shape, plane: Option<&Shape>, crs: Option<&Crs>, 
         Parts::Lines(_) => "line",
         Parts::Areas(_) => "area",
     };
-    json!({ "kind": kind, "area_plane_m2": area, "area_ellipsoid_m2": control, "length_m": length, "crs": crs.map(Crs::name) })
+    SiteSize {
+        kind: kind.to_owned(),
+        area_plane_m2: area,
+        area_ellipsoid_m2: control,
+        length_m: length,
+        crs: crs.map(Crs::name),
+    }
 }
 
 /// What each rule says, those that decide first; rules that do not apply are counted elsewhere.
-pub(super) fn rules(trace: &Trace, most: usize) -> Vec<Value> {
+pub(super) fn rules(trace: &Trace, most: usize) -> Vec<RuleAnswer> {
     let deciding = |id: &str| trace.deciding.iter().any(|one| one == id);
-    let clauses = trace.rules.iter().filter(|rule| rule.outcome != "not_applicable").map(|rule| {
-        let says: Vec<Value> = if rule.must.is_empty() {
-            rule.say.split('\n').filter(|say| !say.is_empty()).map(|say| json!({ "text": say, "state": "unknown" })).collect()
-        } else {
-            let state = |node: Option<&zoning::NodeTrace>| match node.map(|node| &node.value) {
-                Some(Value::Bool(true)) => "met",
-                Some(Value::Bool(false)) => "unmet",
-                _ => "unknown",
-            };
-            rule.must.iter().map(|must| json!({ "text": must.say, "state": state(must.node.as_ref()) })).collect()
-        };
-        json!({
-            "id": rule.id, "title": rule.title, "dimension": rule.dimension, "rank": rule.rank, "effect": rule.effect_now,
-            "outcome": rule.outcome, "deciding": deciding(&rule.id), "unit": rule.unit, "cite": cite(&rule.cites), "conf": rule.conf,
-            "says": says, "question": rule.question, "missing": rule.missing, "at": { "file": rule.file, "line": rule.line },
-            "has_tree": true,
-        })
+    let clauses = trace.rules.iter().filter(|rule| rule.outcome != NOT_APPLICABLE).map(|rule| RuleAnswer {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        dimension: rule.dimension,
+        rank: rule.rank,
+        effect: rule.effect_now,
+        outcome: rule.outcome.clone(),
+        deciding: deciding(&rule.id),
+        unit: rule.unit.clone(),
+        cite: cite(&rule.cites),
+        conf: rule.conf,
+        says: says(rule),
+        question: rule.question.clone(),
+        missing: rule.missing.clone(),
+        at: RulePlace { file: rule.file.clone(), line: rule.line },
+        has_tree: true,
     });
-    let rows = trace.rows.iter().filter(|row| row.outcome != "not_applicable").map(|row| {
-        json!({
-            "id": row.id, "title": row.say, "dimension": row.dimension, "rank": row.rank, "effect": row.effect_now,
-            "outcome": row.outcome, "deciding": deciding(&row.id), "unit": row.unit, "cite": cite(&row.cites), "conf": null,
-            "says": [], "question": "", "missing": row.missing, "at": { "file": row.file, "line": row.line }, "has_tree": false,
-        })
+    let rows = trace.rows.iter().filter(|row| row.outcome != NOT_APPLICABLE).map(|row| RuleAnswer {
+        id: row.id.clone(),
+        title: row.say.clone(),
+        dimension: row.dimension,
+        rank: row.rank,
+        effect: row.effect_now,
+        outcome: row.outcome.clone(),
+        deciding: deciding(&row.id),
+        unit: Some(row.unit.clone()),
+        cite: cite(&row.cites),
+        conf: None,
+        says: Vec::new(),
+        question: String::new(),
+        missing: row.missing.clone(),
+        at: RulePlace { file: row.file.clone(), line: u64::from(row.line) },
+        has_tree: false,
     });
-    let mut all: Vec<Value> = clauses.chain(rows).collect();
-    all.sort_by_key(|rule| (rule["deciding"] != true, rule["missing"].as_array().is_none_or(Vec::is_empty)));
+    let mut all: Vec<RuleAnswer> = clauses.chain(rows).collect();
+    all.sort_by_key(|rule| (!rule.deciding, rule.missing.is_empty()));
     all.truncate(most);
     all
 }
 
+/// How many rules and rows do not apply.
+pub(super) fn not_applicable(trace: &Trace) -> usize {
+    trace.rules.iter().filter(|rule| rule.outcome == NOT_APPLICABLE).count() + trace.rows_not_applicable
+}
+
+/// The demands of a rule, or the lines of what it says.
+fn says(rule: &RuleTrace) -> Vec<Saying> {
+    if rule.must.is_empty() {
+        let lines = rule.say.split('\n').filter(|line| !line.is_empty());
+        return lines.map(|line| Saying { text: line.to_owned(), state: SayingState::Unknown }).collect();
+    }
+    let state = |node: Option<&NodeTrace>| match node.map(|node| &node.value) {
+        Some(Value::Bool(true)) => SayingState::Met,
+        Some(Value::Bool(false)) => SayingState::Unmet,
+        _ => SayingState::Unknown,
+    };
+    rule.must.iter().map(|must| Saying { text: must.say.clone(), state: state(must.node.as_ref()) }).collect()
+}
+
 /// The articles of a rule as one: several are named together, and the least sure of them says how sure all are.
-fn cite(cites: &[CiteTrace]) -> Value {
+fn cite(cites: &[CiteTrace]) -> Citation {
     let named = |cite: &Cite| format!("{} {}", cite.doc, cite.clause).trim().to_owned();
     let (doc, clause) = match cites {
         [one] => (one.cite.doc.clone(), one.cite.clause.clone()),
@@ -191,46 +253,55 @@ fn cite(cites: &[CiteTrace]) -> Value {
         .collect();
     let any = |test: fn(&Basis) -> bool| cites.iter().any(|one| test(&one.basis));
     let state = if any(|basis| matches!(basis, Basis::Repealed { .. })) {
-        "repealed"
+        CitationState::Repealed
     } else if !successors.is_empty() {
-        "superseded"
+        CitationState::Superseded
     } else if any(|basis| matches!(basis, Basis::NotYet { .. })) {
-        "not_yet"
+        CitationState::NotYet
     } else {
-        "in_force"
+        CitationState::InForce
     };
     let unverified = any(|basis| matches!(basis, Basis::Succeeded { verified: false, .. }));
-    json!({
-        "doc": doc, "clause": clause, "text": text, "state": state, "verified": !unverified,
-        "successor": (!successors.is_empty()).then(|| successors.join("；")),
-    })
+    Citation {
+        doc,
+        clause,
+        text,
+        state,
+        verified: !unverified,
+        successor: (!successors.is_empty()).then(|| successors.join("；")),
+    }
 }
 
 /// A condition with the value of each part, as the page draws it.
-pub(super) fn tree(node: &NodeTrace) -> Value {
-    json!({
-        "text": node.text, "value": node.value, "source": (!node.source.is_empty()).then_some(&node.source),
-        "missing": node.missing, "children": node.parts.iter().map(tree).collect::<Vec<_>>(),
-    })
+fn tree(node: &NodeTrace) -> TreeNode {
+    TreeNode {
+        text: node.text.clone(),
+        value: node.value.clone(),
+        source: (!node.source.is_empty()).then(|| node.source.clone()),
+        missing: Some(node.missing.clone()),
+        children: node.parts.iter().map(tree).collect(),
+    }
 }
 
 /// A rule's whole explanation: where it holds, when it is hit, what it then asks.
-pub(super) fn explanation(rule: &RuleTrace) -> Value {
-    let guards = rule
-        .guards
-        .iter()
-        .map(|guard| json!({ "text": guard.name, "value": guard.value, "source": null, "children": [] }));
-    let when = rule.when.iter().map(tree);
-    let musts = rule.must.iter().map(|must| {
-        let children: Vec<Value> = must.node.iter().map(tree).collect();
-        json!({ "text": must.say, "value": must.node.as_ref().map(|node| &node.value), "source": null, "children": children })
-    });
-    let excepted = rule
-        .exceptions
-        .iter()
-        .map(|guard| json!({ "text": guard.name, "value": guard.value, "source": null, "children": [] }));
-    let children: Vec<Value> = guards.chain(when).chain(musts).chain(excepted).collect();
-    json!({ "text": rule.title, "value": rule.outcome, "source": null, "children": children })
+pub(super) fn explanation(rule: &RuleTrace) -> TreeNode {
+    let plain = |text: &str, value: Value, children: Vec<TreeNode>| TreeNode {
+        text: text.to_owned(),
+        value,
+        source: None,
+        missing: None,
+        children,
+    };
+    let guard = |guard: &GuardTrace| plain(&guard.name, guard.value.into(), Vec::new());
+    let must = |must: &MustTrace| {
+        let value = must.node.as_ref().map_or(Value::Null, |node| node.value.clone());
+        plain(&must.say, value, must.node.iter().map(tree).collect())
+    };
+    let guards = rule.guards.iter().map(guard);
+    let musts = rule.must.iter().map(must);
+    let excepted = rule.exceptions.iter().map(guard);
+    let children = guards.chain(rule.when.iter().map(tree)).chain(musts).chain(excepted).collect();
+    plain(&rule.title, rule.outcome.as_str().into(), children)
 }
 
 /// A shape as a GeoJSON geometry.
@@ -257,7 +328,7 @@ pub(super) fn geojson(shape: &geo::Geometry<f64>) -> Value {
 }
 
 /// What became of some units, as a row.
-pub(super) fn unit_change(change: &lineage::Change) -> Value {
+pub(super) fn unit_change(change: &lineage::Change) -> UnitChange {
     use lineage::Change::{Gone, Merged, Moved, New, Redrawn, Same, Split};
     let one = |code: &String| vec![code.clone()];
     let (kind, from, to, area_m2) = match change {
@@ -269,11 +340,11 @@ pub(super) fn unit_change(change: &lineage::Change) -> Value {
         Gone { old } => ("gone", one(old), Vec::new(), 0.0),
         New { new } => ("new", Vec::new(), one(new), 0.0),
     };
-    json!({ "kind": kind, "from": from, "to": to, "area_m2": area_m2 })
+    UnitChange { kind: kind.to_owned(), from, to, area_m2 }
 }
 
 /// What happened to a clause, as a row with both texts.
-pub(super) fn rule_change(change: &RuleChange) -> Value {
+pub(super) fn rule_change(change: &RuleChange) -> ClauseChange {
     let side = |text: &[Piece], skip: fn(&Piece) -> bool| -> String {
         let kept = text.iter().filter(|piece| !skip(piece)).map(|piece| match piece {
             Piece::Same(text) | Piece::Removed(text) | Piece::Added(text) => text.as_str(),
@@ -288,7 +359,7 @@ pub(super) fn rule_change(change: &RuleChange) -> Value {
             ("changed", Some(from), Some(side(text, |piece| matches!(piece, Piece::Removed(_)))))
         }
     };
-    json!({ "id": change.id(), "kind": kind, "from_text": from, "to_text": to })
+    ClauseChange { id: change.id().to_owned(), kind: kind.to_owned(), from_text: from, to_text: to }
 }
 
 #[cfg(test)]

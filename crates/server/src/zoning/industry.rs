@@ -1,12 +1,12 @@
 //! The classification of industries, GB/T 4754-2017.
 
+use super::answers::IndustryHit;
 use crate::norm_files::Library;
 use pinyin::ToPinyin;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A class of the classification.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Industry {
     /// Code with its letter, such as `C3360`.
     pub code: String,
@@ -14,6 +14,12 @@ pub struct Industry {
     pub name: String,
     /// Names of the classes above it, from the section down.
     pub path: String,
+}
+
+impl From<&Industry> for IndustryHit {
+    fn from(one: &Industry) -> Self {
+        Self { code: one.code.clone(), name: one.name.clone(), path: one.path.clone() }
+    }
 }
 
 /// All classes, in the order of the standard.

@@ -1,6 +1,8 @@
 //! How the zoning map is shown: names, colours and what the public does not see, from the city pack.
 
-use serde::{Deserialize, Serialize};
+use super::answers::UnitClass;
+use super::paper::PaperWords;
+use serde::Deserialize;
 
 /// `zoning/view.toml` of a city pack.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -22,13 +24,15 @@ pub struct View {
     /// Groups of layers, in order.
     #[serde(default, rename = "group")]
     pub groups: Vec<Group>,
+    /// Words of the paper about a case, from a file of their own.
+    #[serde(skip)]
+    pub paper: PaperWords,
 }
 
 /// A class of units.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Class {
-    /// 1, 2 or 3; a word in answers.
-    #[serde(serialize_with = "as_word")]
+    /// 1, 2 or 3.
     pub class: u8,
     /// Chinese name.
     pub name_zh: String,
@@ -41,7 +45,7 @@ pub struct Class {
 }
 
 /// Something with two names.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Named {
     /// Its id.
     pub id: String,
@@ -79,9 +83,25 @@ pub struct Group {
     pub stroke: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-fn as_word<S: serde::Serializer>(class: &u8, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(class)
+/// Who looks at the map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sight {
+    /// Anybody: protected layers are not shown.
+    Public,
+    /// Somebody who signed in.
+    Staff,
+}
+
+impl From<&Class> for UnitClass {
+    fn from(class: &Class) -> Self {
+        Self {
+            class: class.class.to_string(),
+            name_zh: class.name_zh.clone(),
+            name_en: class.name_en.clone(),
+            fill: class.fill.clone(),
+            stroke: class.stroke.clone(),
+        }
+    }
 }
 
 impl View {
@@ -97,6 +117,18 @@ impl View {
     #[must_use]
     pub fn class(&self, digit: u8) -> Option<&Class> {
         self.classes.iter().find(|class| class.class == digit)
+    }
+
+    /// Whether the public does not see a layer.
+    #[must_use]
+    pub fn is_protected(&self, key: &str) -> bool {
+        self.protected.iter().any(|protected| protected == key)
+    }
+
+    /// Whether somebody sees a layer.
+    #[must_use]
+    pub fn shows(&self, key: &str, sight: Sight) -> bool {
+        sight == Sight::Staff || !self.is_protected(key)
     }
 
     /// The words of a verdict.

@@ -7,6 +7,9 @@ mod air_proofs;
 mod assess;
 mod first_day;
 mod http;
+mod keeping;
+mod ogc;
+mod papers;
 #[path = "../../../../tests/sizes.rs"]
 mod sizes;
 mod zoning;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -20,12 +20,19 @@ fn read(path: impl AsRef<Path>) -> Rows {
 }
 
 /// The made-up map, written once for all tests of a process.
-struct Map {
+pub(super) struct Map {
     folder: tempfile::TempDir,
     planted: BTreeMap<String, String>,
 }
 
-static MAP: LazyLock<Map> = LazyLock::new(|| {
+impl Map {
+    /// The folder that holds a folder for each edition.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+pub(super) static MAP: LazyLock<Map> = LazyLock::new(|| {
     let text = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     let model = simulator::zoning::Model::parse(&text("cities/xiamen/demo/zoning.toml")).unwrap();
     let (outline, industries) = (text("cities/xiamen/districts.geojson"), text("norms/catalogues/gbt4754_2017.csv"));
@@ -49,6 +56,29 @@ static MAP: LazyLock<Map> = LazyLock::new(|| {
     }
     Map { folder, planted }
 });
+
+/// Lays the editions of the made-up map into a folder, one folder each.
+pub(crate) fn editions_into(folder: &Path) {
+    for (id, file) in
+        MAP.planted.keys().flat_map(|id| files_below(&MAP.folder.path().join(id)).map(move |file| (id, file)))
+    {
+        let target = folder.join(id).join(file.strip_prefix(MAP.folder.path().join(id)).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(&file, target).unwrap();
+    }
+}
+
+fn files_below(folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
+    Box::new(std::fs::read_dir(folder).unwrap().flat_map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path) } else { Box::new(std::iter::once(path)) as Box<dyn Iterator<Item = _>> }
+    }))
+}
+
+/// The folder with the editions of the made-up map.
+pub(crate) fn map_folder() -> &'static Path {
+    MAP.folder.path()
+}
 
 fn edition(id: &str) -> String {
     MAP.folder.path().join(id).display().to_string()

@@ -128,11 +128,19 @@ pub(super) fn layer_file(key: &str) -> String {
 pub(super) fn layer(model: &Model, layer: &Layer) -> File {
     let feature = |area: &super::layers::Area| {
         let mut text = String::new();
-        let properties = [
+        let mut properties = vec![
             ("id", quoted(&area.id)),
             ("name", quoted(&format!("{} {}（模拟）", layer.title_zh, area.id))),
             ("source", quoted("simulated")),
         ];
+        if let Some(assessment) = &layer.declared.assessment {
+            properties.extend([
+                ("assessment_from", quoted(&assessment.from)),
+                ("assessment_to", quoted(&assessment.to)),
+                ("exempt", quoted(&assessment.exempt.join(";"))),
+                ("studies", quoted(&assessment.studies.join(";"))),
+            ]);
+        }
         write_feature(&mut text, &properties, &[&area.polygon]);
         text
     };

@@ -190,6 +190,23 @@ pub struct LayerModel {
     pub complete: bool,
     /// Key in the style table.
     pub style: String,
+    /// What was assessed for the whole area (区域评估 “一本制”), where something was.
+    #[serde(default)]
+    pub assessment: Option<AssessmentModel>,
+}
+
+/// An area assessment: projects inside share its studies and are spared steps while it is valid.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentModel {
+    /// First day on which it is valid.
+    pub from: String,
+    /// First day on which it no longer is.
+    pub to: String,
+    /// What projects inside are spared.
+    pub exempt: Vec<String>,
+    /// Studies that they share.
+    pub studies: Vec<String>,
 }
 
 fn free() -> Base {
