@@ -1,6 +1,7 @@
 // Takes a picture of every page at both sizes, for a person to look at. OUT names the folder.
 import { mkdirSync } from 'node:fs';
-import { demoCity, emptyCity, launch, openPage } from './browser.mjs';
+import { demoCity, emptyCity, launch, onMock, openPage } from './browser.mjs';
+import { becomeOfficer } from './office.mjs';
 
 const out = process.env.OUT ?? '/tmp/yundang-pictures';
 mkdirSync(out, { recursive: true });
@@ -46,6 +47,18 @@ for (const size of ['desktop', 'phone']) {
     await page.waitForLoadState('networkidle');
     await page.waitForTimeout(500);
     await page.screenshot({ path: `${out}/${size}-${name}.png`, fullPage: !/^\/(map|zoning)/.test(path) });
+  }
+  // What the office keeps; a real city would keep what these pictures need.
+  if (onMock) {
+    await page.goto(`${city.url}/help`);
+    const id = await becomeOfficer(page);
+    for (const [name, path] of Object.entries({ cases: '/zoning/cases', case: `/zoning?case=${id}`, objections: '/zoning/objections', accounts: '/accounts' })) {
+      if (only.length && !only.includes(name)) continue;
+      await page.goto(city.url + path + (process.env.LANG_EN ? `${path.includes('?') ? '&' : '?'}lang=en` : ''));
+      await page.waitForLoadState('networkidle');
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: `${out}/${size}-${name}.png` });
+    }
   }
   if (wrong.length) console.log(size, wrong);
   await close();

@@ -8,6 +8,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { api, BASE, iaqi, judge, judgeDay, LEGEND, levelOf, millis, REAL_HOURS, STATIONS, valueAt } from './city.mjs';
 import { figureDetail, figureList, NORMS, SUMMARY } from './figures.mjs';
+import { accountDoors, need, userOf, visitOf } from './office.mjs';
 import { zoning } from './zoning.mjs';
 
 const HOUR = 3_600_000;
@@ -16,7 +17,7 @@ const empty = args.includes('--empty');
 const port = Number(args[args.indexOf('--port') + 1] || 0) || Number(process.env.PORT) || 4173;
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const LAST = '2023-01-01T00:00:00+08:00';
-const state = { operator: false, stations: empty ? 0 : STATIONS.length, observations: empty ? 0 : 1_163_842 };
+const state = { stations: empty ? 0 : STATIONS.length, observations: empty ? 0 : 1_163_842 };
 
 class Problem extends Error {
   constructor(status, title, title_en, detail, detail_en, findings) {
@@ -129,18 +130,18 @@ function figureRows(id, q) {
   if (format === 'xlsx') return { download: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', name: `${id}.xlsx`, body: Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]) };
   return { columns, rows, total: detail.rows, next: end < detail.rows ? String(end) : null, geo: detail.rows > 4 ? national.map((s, i) => ({ station: s.station, lon: s.lon, lat: s.lat, name_zh: s.name_zh, name_en: s.name_en, value: 16 + i })) : [], synthetic: true };
 }
-function meta() {
+function meta(visit) {
   const any = state.observations > 0;
   return {
     product: 'Yundang', version: '0.1.0', city: { code: '350200', id: 'xiamen', name_zh: '厦门市', name_en: 'Xiamen', bureau_zh: '厦门市生态环境局', bureau_en: 'Xiamen Ecology and Environment Bureau' },
     kind: empty ? 'real' : 'demo', synthetic: !empty, norms_hash: NORMS.hash, years: empty ? (any ? [2022] : []) : [2017, 2018, 2019, 2021, 2022],
     notice_zh: empty ? null : '演示城市：2021、2022 年数值由程序按模型生成，不是监测结果。', notice_en: empty ? null : 'Demo city: the values of 2021 and 2022 are made by a model, not measured.',
     time: any ? { first: '2017-01-01T01:00:00+08:00', last: LAST, default: '2022-03-05T15:00:00+08:00', marks: empty ? [] : REAL_HOURS.map((time) => ({ time, name_zh: '真实数据', name_en: 'real data' })) } : { first: null, last: null, default: null },
-    counts: { stations: state.stations, observations: state.observations }, user: { role: state.operator ? 'operator' : 'public' },
+    counts: { stations: state.stations, observations: state.observations }, user: userOf(visit),
   };
 }
-function importTable(q, body) {
-  if (!state.operator) throw new Problem(403, '没有权限', 'Not allowed', '导入需要操作员身份。', 'Imports need an operator.');
+function importTable(q, body, visit) {
+  need(visit, 'import', Problem);
   const table = q.get('table');
   const lines = body.toString('utf8').trim().split(/\r?\n/);
   const header = lines[0]?.toLowerCase() ?? '';
@@ -153,9 +154,11 @@ function importTable(q, body) {
   return { table, rows_read: read, rows_new: read - bad.length, rows_equal: 0, rows_revised: 0, findings_total: bad.length, findings: bad.slice(0, 100).map(([l, n]) => finding(n, 'value', l.split(',').at(-1), '浓度小于零，未采用', 'The concentration is below zero and was not used', '请核对仪器零点或改正数值', 'Check the zero of the instrument or correct the value')) };
 }
 
-function answer(method, path, q, body) {
+function answer(method, path, q, body, visit) {
   let m;
-  if (path === '/meta') return meta();
+  const office = accountDoors(method, path, body, visit, Problem);
+  if (office !== undefined) return office;
+  if (path === '/meta') return meta(visit);
   if (path === '/legend/air') return LEGEND;
   if (path === '/layers') {
     const layer = (kind, name_zh, name_en) => ({ id: `air-${kind}`, name_zh, name_en, kind, on: true, count: state.stations ? STATIONS.filter((s) => s.kind === kind).length : 0 });
@@ -178,17 +181,8 @@ function answer(method, path, q, body) {
   if (path === '/norms') return NORMS;
   if (path === '/start') return { kind: empty ? 'real' : 'demo', steps: [{ id: 'station', done: state.stations > 0, count: state.stations }, { id: 'observation', done: state.observations > 0, count: state.observations }, { id: 'figure', done: state.stations > 0 && state.observations > 0 }] };
   if (path === '/sources') return { items: [{ id: 'bureau-register', name_zh: '本局站点登记表', name_en: 'Bureau station register', table: 'station', note_zh: '列名见“需要的列”。', note_en: 'Columns as listed.' }, { id: 'bureau-hours', name_zh: '本局小时值', name_en: 'Bureau hourly values', table: 'observation', note_zh: '长表或宽表，时间为时段结束。', note_en: 'Long or wide, times name the end.' }, { id: 'cnemc-hours', name_zh: '国家平台小时值', name_en: 'National platform hours', table: 'observation', note_zh: '两个臭氧列在发布时互换，导入时换回。', note_en: 'The two ozone columns are swapped back.' }] };
-  if (path === '/session' && method === 'POST') {
-    if (JSON.parse(body.toString()).code !== '123456') throw new Problem(401, '口令不对', 'Wrong code', '口令不对或已经用过。', 'The code is wrong or used already.');
-    state.operator = true;
-    return null;
-  }
-  if (path === '/session' && method === 'DELETE') {
-    state.operator = false;
-    return null;
-  }
-  if (path.startsWith('/zoning/')) return zoning(method, path, q, body, { empty, operator: state.operator, Problem });
-  if (path === '/imports' && method === 'POST') return importTable(q, body);
+  if (path.startsWith('/zoning/')) return zoning(method, path, q, body, { empty, visit, Problem });
+  if (path === '/imports' && method === 'POST') return importTable(q, body, visit);
   throw notFound(path);
 }
 
@@ -203,19 +197,21 @@ createServer((req, res) => {
   req.on('end', () => {
     if (url.pathname === '/healthz') return res.end('ok');
     if (url.pathname.startsWith('/api/v1/')) {
+      const visit = visitOf(req.headers);
       try {
-        const out = answer(req.method, url.pathname.slice(7), url.searchParams, Buffer.concat(chunks));
-        if (out === null) return res.writeHead(204).end();
+        const out = answer(req.method, url.pathname.slice(7), url.searchParams, Buffer.concat(chunks), visit);
+        if (out === null) return res.writeHead(204, visit.headers).end();
         if (out.bytes) return res.writeHead(200, { 'content-type': out.type, 'cache-control': 'max-age=60' }).end(out.bytes);
+        if (out.inline) return res.writeHead(200, { 'content-type': out.inline }).end(out.body);
         if (out.download) return res.writeHead(200, { 'content-type': out.download, 'content-disposition': `attachment; filename="${out.name}"` }).end(out.body);
         const text = JSON.stringify(out);
         const etag = `"${createHash('sha1').update(text).digest('hex')}"`;
-        if (req.headers['if-none-match'] === etag) return res.writeHead(304, { etag }).end();
-        return res.writeHead(200, { 'content-type': 'application/json', etag, 'cache-control': 'no-cache' }).end(text);
+        if (visit.status === 200 && req.headers['if-none-match'] === etag) return res.writeHead(304, { etag }).end();
+        return res.writeHead(visit.status, { 'content-type': 'application/json', etag, 'cache-control': 'no-cache', ...visit.headers }).end(text);
       } catch (error) {
         const known = error instanceof Problem;
         if (!known) console.error(error);
-        res.writeHead(known ? error.status : 500, { 'content-type': 'application/problem+json' });
+        res.writeHead(known ? error.status : 500, { 'content-type': 'application/problem+json', ...visit.headers });
         return res.end(JSON.stringify(known ? error.body : { title: '内部错误', title_en: 'Internal error', status: 500 }));
       }
     }

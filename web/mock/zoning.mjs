@@ -1,13 +1,15 @@
 // Made-up zoning in the API's shapes: a grid of units, layers of blobs, and a handful of clauses judged by plain ifs.
 // It proves nothing about any law or boundary; it lets the pages be developed and walked through without the server.
 import { BASE } from './city.mjs';
+import { recordDoors } from './office.mjs';
 import { tile } from './tile.mjs';
 
 const NOTICE = { synthetic: true, notice_zh: '分区管控的单元、图层和条款均为编造的示例，不是任何城市的管控成果。', notice_en: 'Units, layers and clauses are made-up examples and no zoning of any city.' };
 const EDITIONS = [
   { id: 'demo-2026', title_zh: '演示管控成果（2026年版）', title_en: 'Demo zoning, 2026', from: '2026-08-15', to: null, hash: 'sha256:9d1c44f07be2a3518c6f0d2e7a9b1c3f5e7d8a6b4c2e0f1d3b5a7c9e8f6d4b2a' },
   { id: 'demo-2023', title_zh: '演示管控成果（2023年版）', title_en: 'Demo zoning, 2023', from: '2023-12-01', to: '2026-08-15', hash: 'sha256:1f7e55c0aa3b4d6e8f90123456789abcdef0fedcba9876543210a1b2c3d4e5f6' },
-].map((e) => ({ ...e, state: 'published', synthetic: true, counts: { units: 0, layers: 0, conditions: 107_713, clauses: 30, industries: 437 } }));
+  { id: 'demo-2027', title_zh: '演示管控成果（2027年版，未发布）', title_en: 'Demo zoning, 2027, unpublished', from: '2027-01-01', to: null, hash: 'sha256:5a0c7be19d3f24680ace13579bdf02468ace13579bdf02468ace13579bdf0246', state: 'checked' },
+].map((e) => ({ state: 'published', ...e, synthetic: true, counts: { units: 0, layers: 0, conditions: 107_713, clauses: 30, industries: 437 } }));
 
 const noise = (a, b) => {
   const x = Math.sin(a * 12.9898 + b * 78.233) * 43758.5453;
@@ -74,7 +76,7 @@ const groups = GROUPS.map(([id, name_zh, name_en, fill, stroke, names], g) => {
     const areas = Array.from({ length: count }, (_, f) => ({ id: `${key}-${f + 1}`, name: `${title}（示例${f + 1}）`, ring: blob(k * 9 + f, 117.98 + noise(k, f) * 0.38, 24.45 + noise(f + 9, k) * 0.38, 0.008 + noise(k, f + 3) * 0.022) }));
     if (key === 'redline') areas.push({ id: 'redline-9', name: '生态保护红线（示例西部山地）', ring: blob(77, 118.02, 24.655, 0.03) });
     if (key === 'park') areas.push({ id: 'park-9', name: '产业园区（示例火炬片区）', ring: blob(31, 118.12, 24.6, 0.018) });
-    const layer = { key, title_zh: title, title_en: KEYS[title] ? key.replaceAll('_', ' ') : `${name_en} ${n + 1}`, kind: 'area', features: areas.length, complete: noise(k, 8) > 0.08 || key in KEYS, accuracy_m: [5, 10, 25][n % 3], touch_counts: true, source: '演示数据，模拟', protected: false, style: { fill, stroke, hatch: HATCH[n % HATCH.length], confidence: 'memory' } };
+    const layer = { key, title_zh: title, title_en: KEYS[title] ? key.replaceAll('_', ' ') : `${name_en} ${n + 1}`, kind: 'area', features: areas.length, complete: noise(k, 8) > 0.08 || key in KEYS, accuracy_m: [5, 10, 25][n % 3], touch_counts: true, source: '演示数据，模拟', protected: false, coverage_tiles: key === 'redline' || noise(k, 8) <= 0.08, style: { fill, stroke, hatch: HATCH[n % HATCH.length], confidence: 'memory' } };
     LAYERS.push({ ...layer, areas });
     return layer;
   });
@@ -133,9 +135,10 @@ const known = (facts, name) => (facts[name] === undefined ? U : facts[name] ? T 
 const and = (...v) => (v.includes(F) ? F : v.includes(U) ? U : T);
 const value = (v) => (v === T ? true : v === F ? false : null);
 
-/** Seven clauses by plain ifs. Outcome words, missing facts and traces are those of the contract. */
+/** Seven clauses by plain ifs; the older edition asks for half the offset. Outcome words, missing facts and traces are those of the contract. */
 function judge(body) {
   const facts = body.facts ?? {};
+  const times = body.edition === 'demo-2023' ? 1 : 2;
   const points = sampleOf(body.geometry);
   const met = LAYERS.map((l) => ({ l, hits: l.areas.filter((a) => points.some((p) => within(p, a.ring))), far: Math.min(...l.areas.map((a) => distance(points, a.ring))) }));
   const touches = (key) => (met.find((m) => m.l.key === key)?.hits.length ? T : F);
@@ -158,16 +161,16 @@ function judge(body) {
   const boilers = Array.isArray(facts.boilers) ? (facts.boilers.some((b) => ['coal', 'coke'].includes(b.fuel)) ? T : facts.boilers.some((b) => b.fuel === undefined) ? U : F) : U;
   ban('R09', '高污染燃料禁燃区内，禁止新建、扩建燃用高污染燃料的设施', 'national', [touches('no_burn_zone'), fresh, boilers], [meets('no_burn_zone'), kindNode, { text: '有燃用高污染燃料的锅炉或炉窑', value: value(boilers), source: Array.isArray(facts.boilers) ? 'applicant' : null, children: [] }], ['kind', 'boilers'], cite('中华人民共和国大气污染防治法', '第三十八条', null, 'superseded', '生态环境法典 条次待核', false));
   const voc = facts.delta_voc_t === undefined ? U : facts.delta_voc_t > 0 ? T : F;
-  const offset = voc === T ? (facts.offset_voc_t === undefined ? U : facts.offset_voc_t >= 2 * facts.delta_voc_t ? T : F) : U;
+  const offset = voc === T ? (facts.offset_voc_t === undefined ? U : facts.offset_voc_t >= times * facts.delta_voc_t ? T : F) : U;
   const industrial = !facts.industry ? U : facts.industry.startsWith('C') ? T : F;
   const needs = and(industrial, fresh === U ? U : fresh, voc);
   put({
     id: 'R10', title: '新增 VOCs 排放实行倍量替代', dimension: 'emission', rank: 'province', effect: 'require',
     outcome: needs === F ? 'not_applicable' : needs === U || offset === U ? 'needs_information' : offset === T ? 'conditional' : 'unmet',
     missing: needs === F ? [] : [...(industrial === U ? ['industry'] : []), ...(fresh === U ? ['kind'] : []), ...(voc === U ? ['delta_voc_t'] : []), ...(voc === T && offset === U ? ['offset_voc_t'] : [])],
-    says: needs === F ? [] : [{ text: `已落实的替代量不低于净增量的 2 倍${facts.delta_voc_t > 0 ? `（需 ${facts.delta_voc_t * 2} 吨/年）` : ''}`, state: offset === T ? 'met' : offset === F ? 'unmet' : 'unknown' }],
+    says: needs === F ? [] : [{ text: `已落实的替代量不低于净增量的 ${times} 倍${facts.delta_voc_t > 0 ? `（需 ${facts.delta_voc_t * times} 吨/年）` : ''}`, state: offset === T ? 'met' : offset === F ? 'unmet' : 'unknown' }],
     cite: cite('福建省“十四五”空气质量改善规划', '四（三）', '新增 VOCs 排放实行倍量替代（示例转述）', 'in_force', null, true), conf: 'F',
-    tree: { text: '新增 VOCs 的工业项目须倍量替代', value: value(and(needs, offset)), source: null, children: [leaf('属于工业行业', industrial, 'applicant'), kindNode, { text: 'VOCs 净增量大于 0', value: value(voc), source: facts.delta_voc_t === undefined ? null : 'applicant', children: facts.delta_voc_t === undefined ? [] : [{ text: 'VOCs 净增量（吨/年）', value: facts.delta_voc_t, source: 'applicant', children: [] }] }, { text: '替代量 ≥ 2 × 净增量', value: value(offset), source: facts.offset_voc_t === undefined ? null : 'applicant', children: [] }] },
+    tree: { text: '新增 VOCs 的工业项目须倍量替代', value: value(and(needs, offset)), source: null, children: [leaf('属于工业行业', industrial, 'applicant'), kindNode, { text: 'VOCs 净增量大于 0', value: value(voc), source: facts.delta_voc_t === undefined ? null : 'applicant', children: facts.delta_voc_t === undefined ? [] : [{ text: 'VOCs 净增量（吨/年）', value: facts.delta_voc_t, source: 'applicant', children: [] }] }, { text: `替代量 ≥ ${times} × 净增量`, value: value(offset), source: facts.offset_voc_t === undefined ? null : 'applicant', children: [] }] },
   });
   const high = known(facts, 'two_high');
   put({ id: 'R21', title: '严格控制在一般管控单元新上“两高”项目', dimension: 'resource', rank: 'city', effect: 'review', outcome: high === T ? 'needs_judgement' : high === U && industrial !== F ? 'needs_information' : 'not_applicable', missing: high === U ? ['two_high'] : [], question: high === T ? '是否符合区域产业布局和能耗双控要求' : null, cite: cite('厦门市生态环境准入清单（示例）', '总体要求第6条', '严格控制“两高”项目（示例）', 'in_force', null, true), conf: 'M', tree: { text: '属于“两高”项目', value: value(high), source: facts.two_high === undefined ? null : 'applicant', children: [] } });
@@ -202,7 +205,7 @@ function answer(body) {
   const nearest = [];
   if (redline.outcome === 'prohibited') nearest.push({ kind: 'move', text_zh: '场址向东移动 420 米，离开生态保护红线', text_en: 'Move the site 420 m east, out of the red line', verdict: 'ALLOWED_WITH_CONDITIONS' });
   const short = j.rules.find((r) => r.id === 'R10' && r.outcome === 'unmet');
-  if (short) nearest.push({ kind: 'offset', text_zh: `VOCs 削减替代量再增加 ${Math.round((body.facts.delta_voc_t * 2 - body.facts.offset_voc_t) * 100) / 100} 吨/年`, text_en: 'Secure more VOC offsets', verdict: 'ALLOWED_WITH_CONDITIONS' });
+  if (short) nearest.push({ kind: 'offset', text_zh: `VOCs 削减替代量再增加 ${Math.round((body.facts.delta_voc_t * (edition.id === 'demo-2023' ? 1 : 2) - body.facts.offset_voc_t) * 100) / 100} 吨/年`, text_en: 'Secure more VOC offsets', verdict: 'ALLOWED_WITH_CONDITIONS' });
   return {
     edition: { id: edition.id, title_zh: edition.title_zh, title_en: edition.title_en, hash: edition.hash }, as_of: body.as_of ?? '2026-11-25', engine: 'mock/1', ...NOTICE,
     verdict: j.verdict, verdict_zh: WORDS[j.verdict][0], verdict_en: WORDS[j.verdict][1], sentence_zh: SENTENCE[j.verdict][0], sentence_en: SENTENCE[j.verdict][1], best: j.best, worst: j.worst,
@@ -213,7 +216,7 @@ function answer(body) {
     rules: j.rules.filter((r) => r.outcome !== 'not_applicable').map((r) => ({ ...r, tree: undefined })).sort((a, b) => Number(b.deciding) - Number(a.deciding)), not_applicable: j.rules.filter((r) => r.outcome === 'not_applicable').length + 23,
     questions: [
       ...j.missing.map((name) => { const f = factOf(name); return { fact: name, question_zh: f.question_zh, question_en: f.question_en, who_zh: f.who_zh, kind: 'fact' }; }),
-      ...j.rules.filter((r) => r.outcome === 'needs_judgement').map((r) => ({ fact: r.id, question_zh: `${r.question}？`, question_en: 'Does it fit the layout of industry and the energy targets?', who_zh: '市生态环境局', kind: 'judge' })),
+      ...j.rules.filter((r) => r.outcome === 'needs_judgement').map((r) => ({ fact: 'layout_fits', question_zh: `${r.question}？`, question_en: 'Does it fit the layout of industry and the energy targets?', who_zh: '市生态环境局', kind: 'judge' })),
     ],
     missing: j.missing, nearest, nearest_none: ['PROHIBITED', 'RESTRICTED_UNMET'].includes(j.verdict) && nearest.length === 0,
   };
@@ -230,6 +233,16 @@ function reading(text, crs, Problem) {
   return { crs: { declared: crs, candidates: [] }, features: [{ geometry, label: null, vertices: numbers.length }], findings: [], ...NOTICE };
 }
 
+/** Degrees for metres of the strip of 117°, near enough for a made-up map. */
+const degrees = ([x, y]) => (Math.abs(x) <= 180 ? [x, y] : [117 + (x - 500_000) / 101_300, 24.5 + (y - 2_710_700) / 110_750]);
+function collection(text, crs) {
+  const file = JSON.parse(text);
+  const declared = crs ?? file.crs?.properties?.name?.replace(/^urn:ogc:def:crs:EPSG::/, 'EPSG:') ?? null;
+  const deep = (c) => (typeof c[0] === 'number' ? degrees(c) : c.map(deep));
+  const count = (c) => (typeof c[0] === 'number' ? 1 : c.reduce((n, x) => n + count(x), 0));
+  return { crs: { declared, candidates: declared ? [] : SYSTEMS.map(([id, name_zh, inside_city]) => ({ crs: id, name_zh, inside_city })) }, features: file.features.map((f) => ({ geometry: declared ? { ...f.geometry, coordinates: deep(f.geometry.coordinates) } : null, label: Object.values(f.properties)[1] ?? null, vertices: count(f.geometry.coordinates) })), findings: [], ...NOTICE };
+}
+
 const detail = (u) => {
   const c = CLASSES.find((x) => x.class === u.class);
   const area = areaOf(u.ring);
@@ -240,27 +253,22 @@ const detail = (u) => {
   };
 };
 
-const cases = new Map();
-export function zoning(method, path, q, body, { empty, operator, Problem }) {
+export function zoning(method, path, q, body, { empty, visit, Problem }) {
   const missing = (what) => new Problem(404, '没有找到', 'Not found', `没有“${what}”。`, `There is no “${what}”.`);
   const editions = empty ? [] : EDITIONS;
+  // Who may manage editions sees those that are not published, too.
+  const listed = editions.filter((e) => e.state === 'published' || visit.may.includes('editions'));
+  const kept = recordDoors(method, path, q, body, visit, { answer, editions, Problem });
+  if (kept !== undefined) return kept;
   let m;
-  if (path === '/zoning/editions') return { current: editions[0]?.id ?? null, items: editions, ...NOTICE, synthetic: !empty };
+  if (path === '/zoning/editions') return { current: editions[0]?.id ?? null, items: listed, cases: !empty, ...NOTICE, synthetic: !empty };
   if (path === '/zoning/industries') {
     const text = (q.get('q') ?? '').toLowerCase();
     return { items: INDUSTRIES.filter((i) => i.code.toLowerCase().startsWith(text) || i.name.includes(text) || i.initials.startsWith(text)).map((i) => ({ code: i.code, name: i.name, path: i.path })) };
   }
-  if (path === '/zoning/readings' && method === 'POST') return reading(q.get('name') ? body.toString() : String(JSON.parse(body.toString()).text ?? ''), q.get('crs'), Problem);
+  if (path === '/zoning/readings' && method === 'POST') return q.get('name')?.endsWith('.geojson') ? collection(body.toString(), q.get('crs')) : reading(q.get('name') ? body.toString() : String(JSON.parse(body.toString()).text ?? ''), q.get('crs'), Problem);
   if (path === '/zoning/screen' && method === 'POST') return answer(JSON.parse(body.toString()));
   if (path === '/zoning/screen/trace' && method === 'POST') return { rules: judge(JSON.parse(body.toString())).rules.filter((r) => !q.get('rule') || r.id === q.get('rule')).map((r) => ({ id: r.id, tree: r.tree })) };
-  if (path === '/zoning/cases' && method === 'POST') {
-    if (!operator) throw new Problem(401, '需要登录', 'Sign-in needed', '存案需要登录。', 'Saving needs a sign-in.');
-    const id = `c${cases.size + 1}`;
-    const made = { id, number: `XZ-2026-${String(cases.size + 1).padStart(4, '0')}`, answer: answer(JSON.parse(body.toString())) };
-    cases.set(id, made);
-    return made;
-  }
-  if ((m = /^\/zoning\/cases\/([^/]+)\/report$/.exec(path)) && cases.has(m[1])) return { download: 'text/html; charset=utf-8', name: `${m[1]}.html`, body: '<p>mock report</p>' };
   if (path === '/zoning/compare') {
     const [a, b, c, d] = UNITS;
     return {
@@ -293,7 +301,8 @@ export function zoning(method, path, q, body, { empty, operator, Problem }) {
   }
   if ((n = /^tiles\/([^/]+)\/(\d+)\/(\d+)\/(\d+)$/.exec(rest))) {
     const key = decodeURIComponent(n[1]);
-    const areas = key === 'units' ? UNITS.map((u) => ({ ring: u.ring, properties: { id: u.code, name: u.name, class: u.class } })) : (LAYERS.find((l) => l.key === key)?.areas ?? (() => { throw missing(key); })()).map((a) => ({ ring: a.ring, properties: { id: a.id, name: a.name } }));
+    const covered = /^coverage:(.+)$/.exec(key)?.[1];
+    const areas = covered ? [{ ring: blob(5, 118.1, 24.6, 0.16), properties: { id: covered, name: covered } }] : key === 'units' ? UNITS.map((u) => ({ ring: u.ring, properties: { id: u.code, name: u.name, class: u.class } })) : (LAYERS.find((l) => l.key === key)?.areas ?? (() => { throw missing(key); })()).map((a) => ({ ring: a.ring, properties: { id: a.id, name: a.name } }));
     const bytes = tile(key, areas, Number(n[2]), Number(n[3]), Number(n[4]));
     return bytes ? { bytes, type: 'application/vnd.mapbox-vector-tile' } : null;
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { emptyCity, launch, onMock, openPage } from '../browser.mjs';
+import { enterCode } from '../office.mjs';
 
 // A run against one real server must not quietly test the mock's empty city instead.
 const skip = !process.env.FIRST_DAY_URL && !onMock ? 'FIRST_DAY_URL is not set' : false;
@@ -45,8 +46,7 @@ test('stations, import, figure: a real empty city comes to its first number', { 
   assert.equal(await page.locator('.step').count(), 3);
 
   await page.locator('.app-header button', { hasText: '登录' }).click();
-  await page.getByLabel('一次性口令').fill(process.env.FIRST_DAY_CODE ?? '123456');
-  await page.getByRole('dialog').getByRole('button', { name: '登录' }).click();
+  await enterCode(page, process.env.FIRST_DAY_CODE ?? '123456');
   await page.locator('.app-header', { hasText: '操作员' }).waitFor();
 
   async function load(step, path) {
@@ -87,12 +87,8 @@ test('stations, import, figure: a real empty city comes to its first number', { 
 test('a wrong code is refused in words', { skip: skip || (process.env.FIRST_DAY_URL ? 'would lock a real code' : false) }, async () => {
   const { page, close } = await openPage(browser, city.url);
   await page.goto(`${city.url}/help`);
-  const out = page.locator('.app-header button', { hasText: '退出' });
-  await page.locator('.app-header .plain').nth(2).waitFor();
-  if (await out.count()) await out.click();
   await page.locator('.app-header button', { hasText: '登录' }).click();
-  await page.getByLabel('一次性口令').fill('000000');
-  await page.getByRole('dialog').getByRole('button', { name: '登录' }).click();
+  await enterCode(page, '000000');
   await page.getByRole('alert').filter({ hasText: '口令不对' }).waitFor();
   await close();
 });

@@ -8,12 +8,15 @@ export const API = '/api/v1';
 export class ApiProblem extends Error {
   readonly status: number;
   readonly body: ProblemBody;
+  /** Seconds until another try is worth it, when the server says so. */
+  readonly wait: number | null;
 
-  constructor(status: number, body: ProblemBody) {
+  constructor(status: number, body: ProblemBody, wait: number | null = null) {
     super(body.title ?? `HTTP ${status}`);
     this.name = 'ApiProblem';
     this.status = status;
     this.body = body;
+    this.wait = wait;
   }
 }
 
@@ -29,19 +32,32 @@ export function apiUrl(path: string, query: Record<string, QueryValue> = {}): st
   return API + path + (text ? `?${text}` : '');
 }
 
+/** Seconds of a Retry-After, which may also be a date. */
+export function waitOf(header: string | null, now = Date.now()): number | null {
+  if (!header) return null;
+  if (/^\d+$/.test(header.trim())) return Number(header);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now) / 1000));
+}
+
 async function problemOf(answer: Response): Promise<ApiProblem> {
   const type = answer.headers.get('content-type') ?? '';
+  const wait = waitOf(answer.headers.get('retry-after'));
   if (type.includes('json')) {
     try {
-      return new ApiProblem(answer.status, (await answer.json()) as ProblemBody);
+      return new ApiProblem(answer.status, (await answer.json()) as ProblemBody, wait);
     } catch {
       // A cut-off body still has a status to report.
     }
   }
-  return new ApiProblem(answer.status, {});
+  return new ApiProblem(answer.status, {}, wait);
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
+/** Told of every refusal, so that a session that must first change its password is asked to, whatever it tried. */
+let refused: (problem: ApiProblem) => void = () => {};
+export const onRefusal = (listener: (problem: ApiProblem) => void): void => void (refused = listener);
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(url, { credentials: 'same-origin', ...init });
@@ -49,12 +65,16 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiProblem(0, {});
   }
-  if (!answer.ok) throw await problemOf(answer);
+  if (!answer.ok) {
+    const problem = await problemOf(answer);
+    refused(problem);
+    throw problem;
+  }
   return answer;
 }
 
 export async function getJson<T>(path: string, query: Record<string, QueryValue> = {}, signal?: AbortSignal): Promise<T> {
-  const answer = await send(apiUrl(path, query), { signal, headers: { accept: 'application/json' } });
+  const answer = await ask(apiUrl(path, query), { signal, headers: { accept: 'application/json' } });
   // A wrongly configured proxy answers pages with 200; saying so beats a JSON syntax error.
   if (!(answer.headers.get('content-type') ?? '').includes('json')) throw new ApiProblem(502, {});
   return (await answer.json()) as T;
@@ -63,12 +83,19 @@ export async function getJson<T>(path: string, query: Record<string, QueryValue>
 export async function post<T>(
   path: string, query: Record<string, QueryValue>, body: BodyInit, type: string, more: { headers?: Record<string, string>; signal?: AbortSignal } = {},
 ): Promise<T | null> {
-  const answer = await send(apiUrl(path, query), { method: 'POST', body, signal: more.signal, headers: { 'content-type': type, accept: 'application/json', ...more.headers } });
-  return answer.status === 204 ? null : ((await answer.json()) as T);
+  const answer = await ask(apiUrl(path, query), { method: 'POST', body, signal: more.signal, headers: { 'content-type': type, accept: 'application/json', ...more.headers } });
+  if (answer.status === 204) return null;
+  // A door that makes something may answer without a body.
+  const text = await answer.text();
+  return text ? (JSON.parse(text) as T) : null;
 }
 
+/** Posts an object as JSON. */
+export const send = <T = null>(path: string, body: object, headers: Record<string, string> = {}) =>
+  post<T>(path, {}, JSON.stringify(body), 'application/json', { headers });
+
 export async function remove(path: string): Promise<void> {
-  await send(apiUrl(path), { method: 'DELETE' });
+  await ask(apiUrl(path), { method: 'DELETE' });
 }
 
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

@@ -1,5 +1,5 @@
 // One function for each operation of the API.
-import { apiUrl, getJson, post, remove } from './client';
+import { apiUrl, getJson, post, remove, send } from './client';
 import type * as T from './types';
 
 const enc = encodeURIComponent;
@@ -29,7 +29,15 @@ export const getSummary = (period: string, signal?: AbortSignal) => getJson<T.Su
 export const getNorms = () => getJson<T.Norms>('/norms');
 export const getStart = () => getJson<T.StartState>('/start');
 export const getSources = () => getJson<{ items: T.SourceEntry[] }>('/sources');
-export const signIn = (code: string) => post<null>('/session', {}, JSON.stringify({ code }), 'application/json');
+export type SignInWith = { code: string } | { login: string; password: string };
+/** Nothing, or that the password must be changed before anything else. */
+export const signIn = (by: SignInWith) => send<{ must_change?: boolean }>('/session', by);
 export const signOut = () => remove('/session');
+export const changePassword = (before: string, after: string) => send('/session/password', { old: before, new: after });
+export const getAccounts = (signal?: AbortSignal) => getJson<{ items: T.Account[] }>('/accounts', {}, signal);
+export const addAccount = (account: T.NewAccount) => send<{ id: string }>('/accounts', account);
+export const setRoles = (id: string, roles: T.AccountRole[]) => send(`/accounts/${enc(id)}/roles`, { roles });
+export const setDisabled = (id: string, disabled: boolean) => send(`/accounts/${enc(id)}/disabled`, { disabled });
+export const resetPassword = (id: string, password: string) => send(`/accounts/${enc(id)}/password`, { password });
 export const importFile = (table: string, source: string, file: File) =>
   post<T.ImportResult>('/imports', { table, source, name: file.name }, file, 'application/octet-stream');

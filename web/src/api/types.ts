@@ -19,8 +19,17 @@ export interface Meta {
   time: { first: string | null; last: string | null; default: string | null; marks?: { time: string; name_zh: string; name_en: string }[] };
   years: number[];
   counts: { stations: number; observations: number };
-  user: { role: 'public' | 'operator' };
+  user: Visitor;
 }
+export type Right = 'import' | 'cases' | 'judge' | 'objections' | 'editions' | 'accounts';
+export type AccountRole = 'officer' | 'editor' | 'administrator';
+export interface Who { login: string; display_name: string; roles: AccountRole[] }
+/** Who is looking, and which doors stand open to them. */
+export interface Visitor { role: 'public' | 'operator' | 'account'; who?: Who | null; may?: Right[] }
+export interface Account {
+  id: string; login: string; display_name: string; district: string | null; roles: AccountRole[]; disabled: boolean; must_change: boolean; created_at: string;
+}
+export interface NewAccount { login: string; display_name: string; district: string | null; roles: AccountRole[]; password: string }
 
 export interface LegendItem {
   level: number;

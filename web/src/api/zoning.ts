@@ -1,5 +1,5 @@
 // One function for each zoning operation of the API.
-import { API, apiUrl, getJson, post } from './client';
+import { API, apiUrl, getJson, post, send } from './client';
 import type * as Z from './zoningTypes';
 
 const enc = encodeURIComponent;
@@ -28,6 +28,20 @@ export const screen = (body: Z.ScreenBody, signal?: AbortSignal) => post<Z.Answe
 export const traceRule = (body: Z.ScreenBody, rule: string, signal?: AbortSignal) =>
   post<Z.Traces>('/zoning/screen/trace', { rule }, JSON.stringify(body), json, { signal });
 /** The key makes a second press of the button find the same case instead of making another. */
-export const saveCase = (body: Z.ScreenBody & { title: string }, key: string) =>
-  post<Z.CaseMade>('/zoning/cases', {}, JSON.stringify(body), json, { headers: { 'idempotency-key': key } });
+export const saveCase = (body: Z.ScreenBody & { title: string }, key: string) => send<Z.CaseMade>('/zoning/cases', body, { 'idempotency-key': key });
+export const getCases = (filter: Z.CaseFilter, limit: number, cursor?: string | null, signal?: AbortSignal) =>
+  getJson<{ items: Z.CaseRow[]; next: string | null }>('/zoning/cases', { ...filter, mine: filter.mine ? 'true' : null, limit, cursor }, signal);
+export const getCase = (id: string, signal?: AbortSignal) => getJson<Z.CaseRecord>(`/zoning/cases/${enc(id)}`, {}, signal);
+export const replayCase = (id: string, signal?: AbortSignal) => getJson<Z.Replay>(`/zoning/cases/${enc(id)}/replay`, {}, signal);
+export const signJudgement = (id: string, judgement: Z.NewJudgement) => send<{ id: string }>(`/zoning/cases/${enc(id)}/judgements`, judgement);
+export const revokeJudgement = (id: string, reason: string) => send(`/zoning/judgements/${enc(id)}/revocation`, { reason });
 export const reportUrl = (id: string, format: 'docx' | 'html' | 'json') => apiUrl(`/zoning/cases/${enc(id)}/report`, { format });
+
+export const fileObjection = (objection: Z.NewObjection) => send<{ id: string }>('/zoning/objections', objection);
+export const getObjections = (edition: string, state: string, signal?: AbortSignal) => getJson<{ items: Z.Objection[] }>('/zoning/objections', { edition, state }, signal);
+export const answerObjection = (id: string, state: Z.ObjectionState, reason: string) => send(`/zoning/objections/${enc(id)}/answer`, { state, reason });
+
+export const getEditionHistory = (edition: string, signal?: AbortSignal) => getJson<{ items: Z.EditionStep[] }>(of(edition, 'history'), {}, signal);
+export const publishEdition = (edition: string, impact: string | null) => send(of(edition, 'publication'), impact ? { impact } : {});
+export const endEdition = (edition: string, to: string, reason: string) => send(of(edition, 'end'), { to, reason });
+export const withdrawEdition = (edition: string, reason: string) => send(of(edition, 'withdrawal'), { reason });

@@ -16,13 +16,15 @@ export interface Edition {
   id: string; title_zh: string; title_en: string; from: string; to: string | null; hash: string; state: string; synthetic: boolean;
   counts: { units: number; layers: number; conditions: number; clauses: number; industries: number };
 }
-export interface EditionList extends Marked { current: string | null; items: Edition[]; /** False when this server keeps no cases yet. */ cases?: boolean; }
+export interface EditionList extends Marked { current: string | null; items: Edition[]; /** True when this server keeps cases. */ cases?: boolean; }
 
 export interface LayerStyle { fill: string; stroke: string; hatch: string | null; confidence?: string }
 export interface UnitClass { class: string; name_zh: string; name_en: string; fill: string; stroke: string; hatch?: string | null }
 export interface ZoneLayer {
   key: string; title_zh: string; title_en: string; kind: 'area' | 'line' | 'point'; features: number; complete: boolean; accuracy_m: number | null;
   touch_counts?: boolean; source: string | null; protected?: boolean; style: LayerStyle; classes?: UnitClass[];
+  /** Whether tiles of `coverage:KEY` show where the layer was surveyed. */
+  coverage_tiles?: boolean;
 }
 export interface ZoneGroup { id: string; name_zh: string; name_en: string; layers: ZoneLayer[] }
 export interface ZoneLayers extends Marked { groups: ZoneGroup[] }
@@ -76,17 +78,44 @@ export interface RuleOutcome {
 }
 export interface Question { fact: string; question_zh: string; question_en: string; who_zh?: string | null; kind: 'fact' | 'layer' | 'judge' | 'crs' | 'edition' }
 export interface NearestChange { kind: 'move' | 'offset' | 'drop' | 'change'; text_zh: string; text_en: string; verdict: Verdict }
+/** Area assessment (区域评估 “一本制”): what was assessed once for the area. */
+export interface AreaAssessment { layer: string; id: string; name: string; from: string | null; to: string | null; valid: boolean; exempt: string[]; studies: string[] }
 export interface Answer extends Marked {
   edition: { id: string; title_zh: string; title_en: string; hash: string }; as_of: string; engine: string;
   verdict: Verdict; verdict_zh: string; verdict_en: string; sentence_zh: string; sentence_en: string; best: Verdict; worst: Verdict;
   tolerance: { minus: Verdict; zero: Verdict; plus: Verdict; survey_needed: boolean } | null;
   geometry: { kind: string; area_plane_m2: number | null; area_ellipsoid_m2: number | null; length_m: number | null; crs: string };
-  units: MetUnit[]; tiled: boolean; layers: MetLayer[]; rules: RuleOutcome[]; not_applicable: number;
+  units: MetUnit[]; tiled: boolean; layers: MetLayer[]; assessments?: AreaAssessment[]; rules: RuleOutcome[]; not_applicable: number;
   questions: Question[]; missing: string[]; nearest: NearestChange[]; nearest_none: boolean;
 }
 export interface TraceNode { text: string; value: unknown; source?: string | null; children?: TraceNode[] | null }
 export interface Traces { rules: { id: string; tree: TraceNode }[] }
 export interface CaseMade { id: string; number: string; answer: Answer }
+export interface CaseRow {
+  id: string; number: string; title: string; edition: string; as_of: string; verdict: Verdict; verdict_zh?: string; verdict_en?: string; units: string[];
+  valid_until: string | null; valid: boolean; at: string; by: string;
+}
+export interface Judgement {
+  id: string; key: string | null; official: string; authority: string; value: string; reason: string; at: string; by: string; revoked_at: string | null;
+}
+export interface CaseRequest { title: string; edition?: string | null; as_of?: string | null; crs: string; geometry: SiteGeometry; outfall?: SiteGeometry | null; facts: Record<string, FactValue> }
+export interface CaseRecord extends CaseRow {
+  engine: string; edition_hash: string; answer_hash: string; request: CaseRequest; answer: Answer; judgements: Judgement[];
+}
+export interface CaseFilter { verdict: string; unit: string; edition: string; q: string; mine: boolean }
+export interface Change { what: 'verdict' | 'rule' | 'unit' | 'layer' | 'question' | 'edition'; id: string; title?: string | null; from: unknown; to: unknown }
+export interface Replay {
+  same: boolean; answer_hash: string; again_hash: string | null; engine: string; engine_now: string; edition: string; reason_zh?: string | null; reason_en?: string | null;
+  today: { edition: string; as_of: string; verdict: Verdict; best: Verdict; worst: Verdict } | null; changes: Change[];
+}
+export interface NewJudgement { key: string | null; value: string; reason: string; authority: string }
+
+export type ObjectionState = 'filed' | 'accepted' | 'rejected' | 'corrected';
+export interface NewObjection { edition: string; layer: string; feature: string; text: string; contact?: string }
+export interface Objection extends NewObjection { id: string; at: string; by: string; state: ObjectionState; reason: string; state_at: string | null; state_by: string | null }
+
+export type EditionState = 'draft' | 'checked' | 'published' | 'withdrawn';
+export interface EditionStep { step: number; state: EditionState; from: string; to: string | null; at: string; by: string; reason: string; hash: string; impact: string | null }
 
 export interface Comparison extends Marked {
   units: { kind: 'same' | 'moved' | 'split' | 'merged' | 'new' | 'gone'; from: string[]; to: string[]; area_m2: number }[];

@@ -24,21 +24,25 @@ export interface Extent { lon: number; lat: number; zoom: number }
 /** Pixels at each edge that panels cover. */
 export interface Inset { top: number; right: number; bottom: number; left: number }
 
-export interface CityMap {
+/** What every map of the city can do. */
+export interface BaseControls {
   setBase(base: BaseMap, lang: 'zh-CN' | 'en'): void;
-  setMarks(marks: Mark[]): void;
   setExtent(extent: Extent): void;
   extent(): Extent | null;
   fitCity(inset: Inset): void;
-  fitMarks(): void;
   zoomBy(step: number): void;
+  onMove(handler: (extent: Extent) => void): void;
+  resize(): void;
+  destroy(): void;
+}
+
+export interface CityMap extends BaseControls {
+  setMarks(marks: Mark[]): void;
+  fitMarks(): void;
   /** Moves the least distance that brings a mark out from under panels. */
   reveal(lon: number, lat: number, inset: Inset): void;
   onPick(handler: (id: string | null) => void): void;
-  onMove(handler: (extent: Extent) => void): void;
   onHover(handler: (id: string | null, pixel: [number, number]) => void): void;
-  resize(): void;
-  destroy(): void;
 }
 
 /** How the areas of a layer look. Colours come from the server's style table, never from the page. */
@@ -56,31 +60,27 @@ export interface ZoneTiles {
 export type DrawKind = 'Point' | 'LineString' | 'Polygon';
 export type Edges = [west: number, south: number, east: number, north: number];
 
-/** The map of zoning: tiles of layers that are on, a site, and a pen. */
-export interface ZoningMap {
-  setBase(base: BaseMap, lang: 'zh-CN' | 'en'): void;
+/** A site, the one that it is compared with, and where its waste water goes. */
+export type SiteLook = 'site' | 'other' | 'outfall';
+export interface SiteMark { geometry: object; label: string; look: SiteLook }
+
+/** The map of zoning: tiles of layers that are on, sites, and a pen. */
+export interface ZoningMap extends BaseControls {
   setTiles(tiles: ZoneTiles[]): void;
-  /** GeoJSON geometries in longitude and latitude; the second is the site that is compared with. */
-  setSites(sites: { geometry: object; label: string }[]): void;
+  /** GeoJSON geometries in longitude and latitude. */
+  setSites(sites: SiteMark[]): void;
   /** A place that was asked about; null takes the pin away. */
   setPin(at: [number, number] | null): void;
   /** Draws a frame around a unit or feature that was found. */
   setFrame(edges: Edges | null): void;
-  setExtent(extent: Extent): void;
-  extent(): Extent | null;
-  fitCity(inset: Inset): void;
   fitEdges(edges: Edges, inset: Inset): void;
   fitSites(inset: Inset): void;
-  zoomBy(step: number): void;
   /** Takes the pen; the drawn geometry comes as GeoJSON in longitude and latitude. */
   draw(kind: DrawKind, done: (geometry: object) => void): void;
   undoDraw(): void;
   stopDraw(): void;
   onPick(handler: (at: [number, number]) => void): void;
-  onMove(handler: (extent: Extent) => void): void;
   onTileError(handler: (key: string) => void): void;
-  /** What the map shows now as a PNG data address; null when the browser cannot. */
-  picture(): string | null;
-  resize(): void;
-  destroy(): void;
+  /** What the map shows now between the panels; null when the browser cannot. */
+  picture(inset: Inset): HTMLCanvasElement | null;
 }

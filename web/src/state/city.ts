@@ -1,6 +1,6 @@
 // What every page needs to know once: the city, its data period, its legend, and who is looking.
 import { reactive, readonly } from 'vue';
-import { getLegend, getMeta, signIn, signOut } from '../api/endpoints';
+import { getLegend, getMeta } from '../api/endpoints';
 import type { Legend, LegendItem, Meta } from '../api/types';
 
 const state = reactive<{ meta: Meta | null; legend: Legend | null; error: unknown; loading: boolean }>({
@@ -29,14 +29,6 @@ export async function loadCity(): Promise<void> {
 /** Reads the counts and the period again, after an import or a change of user. */
 export async function refreshMeta(): Promise<void> {
   state.meta = await getMeta();
-}
-export async function enter(code: string): Promise<void> {
-  await signIn(code);
-  await refreshMeta();
-}
-export async function leave(): Promise<void> {
-  await signOut();
-  await refreshMeta();
 }
 
 export const legendItem = (level: number | null | undefined): LegendItem | undefined =>

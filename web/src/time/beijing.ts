@@ -21,6 +21,10 @@ function fromMillis(ms: number): LocalHour {
 export function fromApi(time: string): LocalHour {
   return time.endsWith('+08:00') ? time.slice(0, 16) : fromMillis(Date.parse(time) + 8 * HOUR);
 }
+/** A moment of the API as it is read: `2022-03-05 15:07`. */
+export const momentLabel = (time: string): string => fromApi(time).replace('T', ' ');
+/** The day in Beijing. */
+export const today = (now = Date.now()): string => fromMillis(now + 8 * HOUR).slice(0, 10);
 export const toApi = (local: LocalHour): string => `${local}:00+08:00`;
 export const addHours = (local: LocalHour, hours: number): LocalHour => fromMillis(millis(local) + hours * HOUR);
 export const hoursBetween = (from: LocalHour, to: LocalHour): number => Math.round((millis(to) - millis(from)) / HOUR);

@@ -104,3 +104,10 @@ export function cornersOf(site: SiteGeometry): number {
     case 'MultiPolygon': return site.coordinates.flat().reduce((n, ring) => n + ring.length - 1, 0);
   }
 }
+
+/** A place that somebody typed as longitude and latitude in degrees; null when it is none. */
+export function readPoint(text: string): Position | null {
+  const parts = text.trim().split(/\s*[,，;；\s]\s*/);
+  const [lon, lat] = parts.map(Number) as [number, number];
+  return parts.length === 2 && parts.every((p) => p !== '') && Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? [lon, lat] : null;
+}

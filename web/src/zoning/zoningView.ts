@@ -5,17 +5,21 @@ import type { Extent } from '../map/types';
 import { readSite, writeSite } from './siteCode';
 
 export type Panel = 'site' | 'place' | 'compare';
-export type Part = 'ask' | 'why';
+/** `record`: what is kept of a case. */
+export type Part = 'ask' | 'why' | 'record';
 /** A fact that somebody answered with "I do not know": said, and different from not yet asked. */
 export const UNKNOWN = Symbol('unknown');
 export type Facts = Record<string, FactValue | typeof UNKNOWN>;
 
 export interface ZoningView {
+  /** A kept case that is shown instead of a live screening. */
+  caseId: string | null;
   edition: string | null;
   asOf: string | null;
   site: SiteGeometry | null;
   /** Second site of a comparison. */
   other: SiteGeometry | null;
+  outfall: Extract<SiteGeometry, { type: 'Point' }> | null;
   facts: Facts;
   layers: string[] | null;
   opacity: Record<string, number>;
@@ -23,7 +27,9 @@ export interface ZoningView {
   unit: string | null;
   spot: [number, number] | null;
   panel: Panel;
-  part: Part;
+  /** Null: as the page sees fit. */
+  part: Part | null;
+  compare: 'editions' | 'sites' | null;
   from: string | null;
   to: string | null;
   search: string;
@@ -56,6 +62,7 @@ function writeFact(value: Facts[string]): string {
 export function readZoningView(query: Record<string, string>): ZoningView {
   const [lon, lat, zoom] = [number(query.x), number(query.y), number(query.z)];
   const [px, py] = (query.pt ?? '').split(',').map(Number) as [number, number];
+  const outfall = readSite(query.out);
   const facts: Facts = {};
   for (const [key, text] of Object.entries(query)) if (key.startsWith(FACT) && key.length > 2) facts[key.slice(2)] = readFact(text);
   const opacity: Record<string, number> = {};
@@ -65,10 +72,12 @@ export function readZoningView(query: Record<string, string>): ZoningView {
     if (at > 0 && n >= 0 && n <= 1) opacity[part.slice(0, at)] = n;
   }
   return {
+    caseId: query.case || null,
     edition: query.ed || null,
     asOf: isDay(query.at) ? (query.at as string) : null,
     site: readSite(query.site),
     other: readSite(query.site2),
+    outfall: outfall?.type === 'Point' ? outfall : null,
     facts,
     layers: query.layers === undefined ? null : query.layers === 'none' ? [] : query.layers.split(',').filter(Boolean),
     opacity,
@@ -76,7 +85,8 @@ export function readZoningView(query: Record<string, string>): ZoningView {
     unit: query.unit || null,
     spot: query.pt && Math.abs(px) <= 180 && Math.abs(py) <= 90 ? [px, py] : null,
     panel: query.tab === 'place' || query.tab === 'compare' ? query.tab : 'site',
-    part: query.part === 'why' ? 'why' : 'ask',
+    part: query.part === 'why' || query.part === 'ask' || query.part === 'record' ? query.part : null,
+    compare: query.cmp === 'sites' || query.cmp === 'editions' ? query.cmp : null,
     from: query.from || null,
     to: query.to || null,
     search: query.q ?? '',
@@ -88,10 +98,12 @@ export function readZoningView(query: Record<string, string>): ZoningView {
 export function writeZoningView(change: Partial<ZoningView>, now: Facts = {}): QueryPatch {
   const patch: QueryPatch = {};
   const has = (key: keyof ZoningView): boolean => key in change;
+  if (has('caseId')) patch.case = change.caseId;
   if (has('edition')) patch.ed = change.edition;
   if (has('asOf')) patch.at = change.asOf;
   if (has('site')) patch.site = change.site ? writeSite(change.site) : null;
   if (has('other')) patch.site2 = change.other ? writeSite(change.other) : null;
+  if (has('outfall')) patch.out = change.outfall ? writeSite(change.outfall) : null;
   if (has('facts')) {
     for (const name of Object.keys(now)) patch[FACT + name] = null;
     for (const [name, value] of Object.entries(change.facts ?? {})) patch[FACT + name] = writeFact(value);
@@ -106,7 +118,8 @@ export function writeZoningView(change: Partial<ZoningView>, now: Facts = {}): Q
   if (has('unit')) patch.unit = change.unit;
   if (has('spot')) patch.pt = change.spot ? change.spot.map((n) => fixed(n, 6)).join(',') : null;
   if (has('panel')) patch.tab = change.panel === 'site' ? null : change.panel;
-  if (has('part')) patch.part = change.part === 'ask' ? null : change.part;
+  if (has('part')) patch.part = change.part;
+  if (has('compare')) patch.cmp = change.compare;
   if (has('from')) patch.from = change.from;
   if (has('to')) patch.to = change.to;
   if (has('search')) patch.q = change.search;
