@@ -80,6 +80,12 @@ pub fn now() -> Moment {
     Moment::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
+/// An instant as answers say it: RFC 3339, Beijing time.
+#[must_use]
+pub fn rfc3339(at: Moment) -> String {
+    format!("{}+08:00", at.beijing())
+}
+
 /// Chance from the system's source.
 #[must_use]
 pub fn chance() -> Chance {

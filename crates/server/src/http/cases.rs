@@ -1,13 +1,14 @@
 //! Screening cases: kept, listed, opened, replayed, judged by officials.
 
 use super::gate::{App, Gate, KeepCases, ReadCases, SignJudgements};
+use super::pages::PAPER_POLICY;
 use super::params::{Body, Query};
 use super::people::{Made, id_of, need_json, read_json, unkept};
 use super::problem::{Problem, ProblemBody};
 use super::routes::{BODY_BYTES, download};
 use crate::office::today;
 use crate::registry::cases::{KeptCase, KeptQuestion, ToKeep};
-use crate::registry::{new_id, now};
+use crate::registry::{new_id, now, rfc3339};
 use crate::zoning::answers::ScreeningAnswer;
 use crate::zoning::desk::{Known, ScreenQuestion};
 use crate::zoning::difference::{Difference, differences};
@@ -157,7 +158,7 @@ struct CaseItem {
     valid_until: Option<String>,
     /// Whether it holds today: its days are not over and its edition is in force.
     valid: bool,
-    /// When it was kept, Beijing time.
+    /// When it was kept (RFC 3339, +08:00).
     at: String,
     /// Who kept it.
     by: String,
@@ -192,7 +193,7 @@ where
         units: line.units.clone(),
         valid_until: line.valid_until.map(|day| day.to_string()),
         valid: line.valid_until.is_none_or(|until| today < until) && desk.is_in_force(&line.edition, today),
-        at: line.at.beijing(),
+        at: rfc3339(line.at),
         by: line.by.clone(),
     }
 }
@@ -250,7 +251,7 @@ struct JudgementLine {
     value: String,
     /// Why.
     reason: String,
-    /// When, Beijing time.
+    /// When (RFC 3339, +08:00).
     at: String,
     /// The account.
     by: String,
@@ -312,9 +313,9 @@ fn judgement_line(one: records::Judgement) -> JudgementLine {
         authority: one.authority,
         value: one.value,
         reason: one.reason,
-        at: one.at.beijing(),
+        at: rfc3339(one.at),
         by: one.by,
-        revoked_at: one.revoked_at.map(Moment::beijing),
+        revoked_at: one.revoked_at.map(rfc3339),
     }
 }
 
@@ -451,6 +452,7 @@ async fn report(gate: Gate<ReadCases>, Path(id): Path<String>, uri: Uri) -> Resu
     let mut response = download(kind, &name, bytes);
     if kind.starts_with("text/html") {
         response.headers_mut().remove(header::CONTENT_DISPOSITION);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, PAPER_POLICY);
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)

@@ -5,6 +5,7 @@ use super::params::{Body, Query};
 use super::people::{read_json, unkept};
 use super::problem::{Problem, ProblemBody};
 use super::routes::BODY_BYTES;
+use crate::registry::rfc3339;
 use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -36,7 +37,7 @@ struct StepLine {
     from: Option<String>,
     /// Day after the last of its term.
     to: Option<String>,
-    /// When, Beijing time.
+    /// When (RFC 3339, +08:00).
     at: String,
     /// Who.
     by: String,
@@ -70,7 +71,7 @@ async fn history(gate: Gate<ReadEditions>, Path(edition): Path<String>, uri: Uri
         state: step.state.word().to_owned(),
         from: day(step.term.from),
         to: day(step.term.to),
-        at: step.at.beijing(),
+        at: rfc3339(step.at),
         by: step.by,
         reason: step.reason,
         hash: step.content.to_string(),

@@ -5,7 +5,7 @@ use super::params::{Body, Query};
 use super::people::{Made, id_of, read_json, unkept};
 use super::problem::{Problem, ProblemBody};
 use super::routes::BODY_BYTES;
-use crate::registry::new_id;
+use crate::registry::{new_id, rfc3339};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -108,7 +108,7 @@ struct ObjectionLine {
     text: String,
     /// How they want to be answered; may be empty.
     contact: String,
-    /// When it was filed, Beijing time.
+    /// When it was filed (RFC 3339, +08:00).
     at: String,
     /// Who filed it; `public` for nobody in particular.
     by: String,
@@ -116,7 +116,7 @@ struct ObjectionLine {
     state: String,
     /// The reason of the last step.
     reason: String,
-    /// When the last step was taken, Beijing time.
+    /// When the last step was taken (RFC 3339, +08:00).
     state_at: String,
     /// Who took it.
     state_by: String,
@@ -146,11 +146,11 @@ async fn objections(gate: Gate<ReadObjections>, uri: Uri) -> Result<Response, Pr
         feature: objection.feature,
         text: objection.text,
         contact: objection.contact,
-        at: objection.at.beijing(),
+        at: rfc3339(objection.at),
         by: objection.by,
         state: objection.state.word().to_owned(),
         reason: objection.reason,
-        state_at: objection.state_at.beijing(),
+        state_at: rfc3339(objection.state_at),
         state_by: objection.state_by,
     };
     Ok(unkept(Json(ObjectionList { items: list.into_iter().map(line).collect() })))
@@ -215,7 +215,7 @@ struct FollowUpLine {
     /// What was found, by name.
     #[schema(value_type = Object)]
     indicators: serde_json::Value,
-    /// When it was kept, Beijing time.
+    /// When it was kept (RFC 3339, +08:00).
     at: String,
     /// Who kept it.
     by: String,
@@ -248,7 +248,7 @@ async fn follow_ups(gate: Gate<ReadCases>, uri: Uri) -> Result<Response, Problem
         year: one.year,
         revision: one.revision,
         indicators: serde_json::from_str(&one.indicators).unwrap_or_default(),
-        at: one.at.beijing(),
+        at: rfc3339(one.at),
         by: one.by,
     };
     Ok(unkept(Json(FollowUpList { items: list.into_iter().map(line).collect() })))

@@ -29,9 +29,19 @@ const NOT_BUILT: &str = "网页部分尚未构建。请在 web 文件夹运行 n
                          The web part is not built. Run npm ci and npm run build in the folder web, then build the program. \
                          The interface works: /api/openapi.json\n";
 
-/// The headers that keep a browser from doing what we never ask of it.
+/// A paper carries its style in itself and asks for nothing else.
+pub(super) const PAPER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// The headers that keep a browser from doing what we never ask of it. An answer that says itself what it needs keeps
+/// its own policy.
 pub(super) async fn protect(mut response: Response) -> Response {
+    let own = response.headers_mut().remove(header::CONTENT_SECURITY_POLICY);
     response.headers_mut().extend(SAFE);
+    if let Some(own) = own {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, own);
+    }
     response
 }
 

@@ -6,7 +6,7 @@ use super::problem::{Problem, ProblemBody};
 use super::routes::BODY_BYTES;
 use super::session::{self, Denied};
 use super::visitor::Visitor;
-use crate::registry::{chance, new_id, now};
+use crate::registry::{chance, new_id, now, rfc3339};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -239,7 +239,7 @@ struct AccountLine {
     disabled: bool,
     /// True when the password was chosen by somebody else.
     must_change: bool,
-    /// When it was made, Beijing time.
+    /// When it was made (RFC 3339, +08:00).
     created_at: String,
 }
 
@@ -263,7 +263,7 @@ async fn accounts(gate: Gate<ReadAccounts>, uri: Uri) -> Result<Response, Proble
         roles: account.roles,
         disabled: account.disabled,
         must_change: account.must_change,
-        created_at: account.created_at.beijing(),
+        created_at: rfc3339(account.created_at),
     };
     Ok(unkept(Json(AccountList { items: accounts.into_iter().map(line).collect() })))
 }

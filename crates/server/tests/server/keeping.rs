@@ -203,6 +203,7 @@ async fn a_case_is_kept_once_and_says_the_same_later() {
     let second = keep(&operator, "key-00000002", titled("第二个")).await.expect(201);
     assert!(second["number"].as_str().unwrap().ends_with("00002号"));
     let page = operator.get("/zoning/cases?limit=1").await.expect(200);
+    assert!(page["items"][0]["at"].as_str().unwrap().ends_with("+08:00"));
     assert_eq!(page["items"][0]["title"], "第二个");
     assert_eq!(page["items"][0]["units"][0], second["answer"]["units"][0]["code"]);
     let next = page["next"].as_str().unwrap();
@@ -222,7 +223,10 @@ async fn a_case_is_kept_once_and_says_the_same_later() {
     let docx = paper(&operator, "docx").await;
     assert!(docx.status == 200 && docx.body.starts_with(b"PK") && docx.headers["cache-control"] == "no-store");
     assert_eq!(docx.body, paper(&operator, "docx").await.body, "the same bytes again");
-    let html = String::from_utf8(paper(&operator, "html").await.body).unwrap();
+    let page = paper(&operator, "html").await;
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("style-src 'unsafe-inline'"), "{policy}");
+    let html = String::from_utf8(page.body).unwrap();
     assert!(html.contains(kept["number"].as_str().unwrap()) && html.contains("仅供参考"));
     assert_eq!(paper(&operator, "json").await.json()["answer"], kept["answer"]);
     assert_eq!(paper(&public, "html").await.status, 401);
