@@ -56,9 +56,10 @@ pub(super) fn publish(args: &PublishArgs, library: &Library) -> anyhow::Result<E
     }
     let report = format!("{} 条提示 / findings", findings.total());
     block_on(async {
-        let registry = match place(args)? {
+        let place = place(args)?;
+        let registry = match &place {
             Place::City(data) => {
-                let folder = super::city::open(&data, library).await?;
+                let folder = super::city::open(data, library).await?;
                 if folder.pack.city.code != edition.files.head.city {
                     bail!(Usage(format!(
                         "{}: 版本属于城市 {}，数据文件夹属于 {} / the edition is of city {1}, the data folder of {2}",
@@ -67,14 +68,11 @@ pub(super) fn publish(args: &PublishArgs, library: &Library) -> anyhow::Result<E
                         folder.pack.city.code
                     )));
                 }
-                let registry = Registry::open(&folder).await?;
-                may_be_laid(&registry, &edition).await?;
-                lay(&args.folder, &data.join("zoning").join(edition.id()))?;
-                registry
+                Registry::open(&folder).await?
             }
-            Place::Shelf(shelf) => Registry::of_shelf(&shelf, &edition.files.head.city).await?,
+            Place::Shelf(shelf) => Registry::of_shelf(shelf, &edition.files.head.city).await?,
         };
-        let done = enter_and_publish(&registry, &edition, args, &report).await;
+        let done = enter_and_publish(&registry, &edition, &place, args, &report).await;
         registry.records().close().await;
         done
     })
@@ -151,6 +149,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 async fn enter_and_publish(
     registry: &Registry,
     edition: &Edition,
+    place: &Place,
     args: &PublishArgs,
     report: &str,
 ) -> anyhow::Result<Ended> {
@@ -163,6 +162,10 @@ async fn enter_and_publish(
         }
         None => CONSOLE.to_owned(),
     };
+    if let Place::City(data) = place {
+        may_be_laid(registry, edition).await?;
+        lay(&args.folder, &data.join("zoning").join(edition.id()))?;
+    }
     registry.enter(edition, &actor, report).await?;
     let id = edition.id();
     if registry.records().edition(id).await?.now.state == EditionState::Published {

@@ -239,3 +239,34 @@ fn an_overlay_of_points_and_parcels() {
     let expected = [("7", "q", 1.0), ("8", "q", 1.0), ("8", "r", 0.0)];
     assert_eq!(pairs, expected.map(|(zone, id, area)| (zone.to_owned(), id.to_owned(), area)));
 }
+
+#[test]
+fn an_edition_is_published_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    editions_into(folder.path());
+    let path = |id: &str| folder.path().join(id).display().to_string();
+    let publish = yundang(&["edition", "publish", &path("xm-2026")]);
+    assert_eq!(publish.status.code(), Some(0), "{}", String::from_utf8_lossy(&publish.stderr));
+    assert_eq!(yundang(&["edition", "publish", &path("xm-2026")]).status.code(), Some(0), "once more changes nothing");
+    // A unit less leaves a gap, and a gap blocks.
+    let units = folder.path().join("xm-2021/units.geojson");
+    let mut table: serde_json::Value = serde_json::from_slice(&std::fs::read(&units).unwrap()).unwrap();
+    table["features"].as_array_mut().unwrap().remove(0);
+    std::fs::write(&units, table.to_string()).unwrap();
+    let refused = yundang(&["edition", "publish", &path("xm-2021")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("topology_gap"));
+    // Where there are accounts somebody must say who publishes, and nothing is laid before.
+    let city = folder.path().join("city").display().to_string();
+    assert_eq!(yundang(&["init", "--data", &city, "--city", "xiamen"]).status.code(), Some(0));
+    let mut add = Command::new(env!("CARGO_BIN_EXE_yundang"))
+        .args(["user", "add", "lin", "--name", "林青", "--role", "editor", "--data", &city])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut add.stdin.take().unwrap(), b"seven wet ducks\n").unwrap();
+    assert!(add.wait().unwrap().success());
+    let nobody = yundang(&["edition", "publish", &path("xm-2026"), "--data", &city]);
+    assert_eq!(nobody.status.code(), Some(2), "{}", String::from_utf8_lossy(&nobody.stderr));
+    assert!(!Path::new(&city).join("zoning").exists());
+}
