@@ -30,7 +30,9 @@ def key_of(fields):
 
 
 def plain(value):
-    """A value as the program has it: an empty text is none."""
+    """A value as the program has it: an empty text is none, a day is text."""
+    if isinstance(value, np.datetime64):
+        return str(value.astype("datetime64[D]"))
     if value is None or value == "" or (isinstance(value, float) and np.isnan(value)):
         return None
     return float(value) if isinstance(value, (int, float, np.number)) else str(value)
