@@ -125,10 +125,10 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "sign-in",
-            ("需要操作员身份", "Sign in first"),
+            ("请先登录", "Sign in first"),
             (
-                "请先用服务启动时印出的一次性口令登录。",
-                "Sign in with the one-time code that the service printed at start.",
+                "请用账号登录，或用服务启动时印出的一次性口令登录。",
+                "Sign in with an account, or with the one-time code that the service printed at start.",
             ),
         )
         .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Session realm=\"yundang\""))
