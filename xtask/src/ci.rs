@@ -32,7 +32,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     ci.step("tidy", |ci| tidy::check_and_print(&ci.root));
     let page = ci.step("web", Ci::web);
     ci.step("clippy", |ci| ci.cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]));
-    let built = ci.step("build", |ci| ci.cargo(&["build", "--workspace"]));
+    let built = ci.step("build", |ci| ci.cargo(&["build", "--workspace", "--lib", "--bins", "--tests"]));
     ci.step("tests", |ci| {
         let mut tests = tools::test_runner(&ci.root, "default");
         let bucket = Bucket::start(&cache::python()?)?;
