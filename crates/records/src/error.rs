@@ -224,7 +224,7 @@ impl RecordsError {
             Self::Database { source } => format!("数据库拒绝了一条语句:{source}"),
             Self::Damaged { what } => format!("业务记录已损坏:{what}"),
             Self::Broken => "本次操作中先前的语句失败,已全部回滚".to_owned(),
-            Self::Hashing { why } => format!("口令无法处理:{why}"),
+            Self::Hashing { why } => format!("密码无法处理:{why}"),
             Self::Missing { kind, id } => format!("没有{}“{id}”", noun_zh(kind)),
             Self::Refused(refusal) => refusal.zh(),
         }
@@ -297,10 +297,10 @@ impl Refusal {
                 format!("版本“{edition}”与已发布版本“{other}”的有效期重叠:请先终止后者")
             }
             Self::KeyReused { key } => format!("幂等键“{key}”已用于另一请求,请换新键"),
-            Self::Credentials => "用户名或口令错误".to_owned(),
+            Self::Credentials => "用户名或密码错误".to_owned(),
             Self::Locked { until } => format!("登录尝试过多,请在 {} 后再试", until.beijing()),
             Self::Disabled => "该账号已停用,请联系账号管理员".to_owned(),
-            Self::Password(list) => format!("新口令{}", faults(list, PasswordFault::zh, ";")),
+            Self::Password(list) => format!("新密码{}", faults(list, PasswordFault::zh, ";")),
             Self::Code => "一次性口令错误、已使用或已过期".to_owned(),
             Self::NotFirst => "已有账号;新账号由账号管理员建立".to_owned(),
             Self::SessionEnded => "会话已结束,请重新登录".to_owned(),

@@ -37,7 +37,7 @@ impl PasswordFault {
         match self {
             Self::TooShort => "至少 12 个字符",
             Self::TooLong => "至多 1024 字节",
-            Self::Common => "属于常见口令或已泄露口令",
+            Self::Common => "属于常见密码或已泄露密码",
             Self::Repetitive => "至少 5 种不同字符",
             Self::HoldsName => "不能包含用户名或姓名",
         }

@@ -68,6 +68,8 @@ struct KeptGeometry {
 #[derive(Serialize, Deserialize)]
 struct KeptProperties {
     crs: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    corridor_m: Option<f64>,
     outfall: Option<Value>,
 }
 
@@ -77,7 +79,11 @@ impl KeptQuestion {
     pub fn of(question: ScreenQuestion) -> Self {
         let geometry = KeptGeometry {
             r#type: "Feature".to_owned(),
-            properties: KeptProperties { crs: question.crs, outfall: question.outfall },
+            properties: KeptProperties {
+                crs: question.crs,
+                corridor_m: question.corridor_m,
+                outfall: question.outfall,
+            },
             geometry: question.geometry,
         };
         Self {
@@ -110,6 +116,7 @@ impl KeptQuestion {
             as_of: self.as_of.clone(),
             crs: kept.properties.crs,
             geometry: kept.geometry,
+            corridor_m: kept.properties.corridor_m,
             outfall: kept.properties.outfall,
             facts: serde_json::from_str(&self.facts).context("facts of a case")?,
         })
@@ -225,6 +232,7 @@ mod tests {
             as_of: Some("2026-06-30".to_owned()),
             crs: Some("EPSG:4490".to_owned()),
             geometry: json!({ "type": "Point", "coordinates": [longitude, 24.123_456_789_012_345] }),
+            corridor_m: Some(12.3),
             outfall: Some(json!({ "wkt": "POINT(118 24)" })),
             facts: json!({ "industry": "C3360", "b": 0.1 }).as_object().cloned().unwrap_or_default(),
         };

@@ -349,21 +349,36 @@ impl Open {
     }
 
     /// The ground of a site; coverage of layers whose distance is asked reaches as far as rules ask.
-    fn ground(&self, crs: &Crs, shape: &Shape, outfall: Option<&Shape>, wanted: &Wanted) -> Answer<Ground> {
-        let carry = |shape: &Shape| {
-            self.edition.on_plane(crs, shape).map_err(|fault| {
-                DeskError::Bad(
-                    "geometry",
-                    format!("{}，{}", fault.zh(), fault.action_zh()),
-                    format!("{fault}, {}", fault.action_en()),
-                )
-            })
-        };
-        let (shape, outfall) = (carry(shape)?, outfall.map(carry).transpose()?);
-        let mut ground = self.edition.map.ground(&shape, outfall.as_ref(), wanted);
-        let asked = self.edition.map.ground(&shape, None, &self.edition.wanted);
+    fn on_plane(&self, crs: &Crs, shape: &Shape) -> Answer<Shape> {
+        self.edition.on_plane(crs, shape).map_err(|fault| {
+            DeskError::Bad(
+                "geometry",
+                format!("{}，{}", fault.zh(), fault.action_zh()),
+                format!("{fault}, {}", fault.action_en()),
+            )
+        })
+    }
+
+    /// The ground that is asked about, on the edition's plane: a line with a width is its corridor.
+    fn site(&self, crs: &Crs, shape: &Shape, corridor_m: Option<f64>) -> Answer<Shape> {
+        let site = self.on_plane(crs, shape)?;
+        let Some(width_m) = corridor_m else { return Ok(site) };
+        site.corridor(width_m).map_err(|faults| {
+            let (zh, en): (Vec<_>, Vec<_>) = faults
+                .iter()
+                .map(|fault| {
+                    (format!("{}，{}", fault.zh(), fault.action_zh()), format!("{fault}, {}", fault.action_en()))
+                })
+                .unzip();
+            DeskError::Bad("corridor_m", zh.join("；"), en.join("; "))
+        })
+    }
+
+    fn ground(&self, site: &Shape, outfall: Option<&Shape>, wanted: &Wanted) -> Ground {
+        let mut ground = self.edition.map.ground(site, outfall, wanted);
+        let asked = self.edition.map.ground(site, None, &self.edition.wanted);
         ground.layers.extend(asked.layers);
-        Ok(ground)
+        ground
     }
 }
 

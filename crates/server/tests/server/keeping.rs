@@ -175,6 +175,46 @@ async fn people_come_in_with_a_password_of_their_own() {
     assert_eq!(public.post("/session", json!({ "login": "lin", "password": NEW_PASSWORD })).await.status, 403);
 }
 
+/// A road of about a kilometre whose ground is 40 m wide.
+fn road() -> Value {
+    json!({ "crs": "EPSG:4490", "geometry": { "type": "LineString", "coordinates": [[118.05, 24.6], [118.06, 24.6]] },
+            "corridor_m": 40, "facts": { "industry": "C3360" }, "as_of": "2026-06-30" })
+}
+
+#[tokio::test]
+async fn a_line_with_a_width_is_the_ground_it_takes() {
+    let city = City::new(Kind::Demo).await;
+    let operator = city.open().await.operator().await;
+    let wide = operator.post("/zoning/screen", road()).await.expect(200);
+    let mut thin = road();
+    thin.as_object_mut().unwrap().remove("corridor_m");
+    let thin = operator.post("/zoning/screen", thin).await.expect(200);
+    assert_eq!((&wide["geometry"]["kind"], &thin["geometry"]["kind"]), (&json!("area"), &json!("line")));
+    let (area, length) = (&wide["geometry"]["area_plane_m2"], &thin["geometry"]["length_m"]);
+    let off = area.as_f64().unwrap() / (length.as_f64().unwrap() * 40.0) - 1.0;
+    assert!(off.abs() < 1e-6, "{area} of {length}");
+
+    for (field, value) in
+        [("corridor_m", json!(0)), ("corridor_m", json!(1e9)), ("geometry", site()["geometry"].clone())]
+    {
+        let mut wrong = road();
+        wrong[field] = value;
+        let refused = operator.post("/zoning/screen", wrong).await;
+        assert!((400..500).contains(&refused.status), "{field}");
+        assert!(refused.json().to_string().contains("corridor_m"), "{field}: {}", refused.json());
+    }
+
+    let mut body = road();
+    body["title"] = "村道".into();
+    let keep = ("idempotency-key", "key-00000009");
+    let kept = operator.ask("POST", "/zoning/cases", &[keep], Some(body)).await.expect(201);
+    assert_eq!(kept["answer"]["geometry"], wide["geometry"]);
+    let path = format!("/zoning/cases/{}", kept["id"].as_str().unwrap());
+    let opened = operator.get(&path).await.expect(200);
+    assert_eq!(opened["request"]["corridor_m"], 40.0);
+    assert_eq!(operator.get(&format!("{path}/replay")).await.expect(200)["same"], true);
+}
+
 #[tokio::test]
 async fn a_case_is_kept_once_and_says_the_same_later() {
     let city = City::new(Kind::Demo).await;

@@ -42,6 +42,7 @@ fn question(id: &str) -> ScreenQuestion {
         as_of: Some("2026-06-30".to_owned()),
         crs: Some("EPSG:4490".to_owned()),
         geometry: found["geometry"].clone(),
+        corridor_m: None,
         outfall: None,
         facts,
     }

@@ -231,7 +231,7 @@ impl Desk {
     pub fn identify(&self, id: &str, lon: f64, lat: f64, sight: Sight) -> Answer<Identified> {
         let open = self.find(id, sight)?;
         let shape = reading::checked(Geometry::Point(geo::Point::new(lon, lat)))?;
-        let ground = open.ground(&Crs::Cgcs2000, &shape, None, &open.everything)?;
+        let ground = open.ground(&open.on_plane(&Crs::Cgcs2000, &shape)?, None, &open.everything);
         let shown = open.edition.files.layers.iter().filter(|layer| self.view.shows(&layer.entry.key, sight));
         let layers = shown.filter_map(|layer| {
             let finding = ground.layers.get(&layer.entry.key).filter(|one| one.meeting >= Meeting::Boundary)?;

@@ -37,7 +37,7 @@ impl Desk {
         }
         let shape = reading::geometry(&question.geometry)?;
         let crs = question.crs.as_deref().and_then(|text| text.parse::<Crs>().ok());
-        let site = crs.and_then(|crs| open.edition.on_plane(&crs, &shape).ok());
+        let site = crs.and_then(|crs| open.site(&crs, &shape, question.corridor_m).ok());
         let lists = answer.units.iter().map(|unit| (unit.code.clone(), self.lists(open, &unit.code))).collect();
         let missing = self.missing(open, answer);
         Ok(Materials { facts, lists, missing, map: site.and_then(|site| self.sketch(open, &site, answer)) })

@@ -38,6 +38,9 @@ pub struct ScreenQuestion {
     /// GeoJSON geometry, or `{"wkt": "…"}`.
     #[schema(value_type = Object)]
     pub geometry: Value,
+    /// Whole width in metres of the ground that a line takes, as a road or a pipeline; a line alone has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corridor_m: Option<f64>,
     /// Place of the outfall, in the same system.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
@@ -167,11 +170,14 @@ impl Desk {
                 )
             })?),
         };
-        let ground = match &crs {
-            Some(crs) => open.ground(crs, &shape, outfall.as_ref(), &open.everything)?,
-            None => Ground::default(),
+        let plane = crs.as_ref().map(|crs| open.site(crs, &shape, question.corridor_m)).transpose()?;
+        let ground = match (&crs, &plane) {
+            (Some(crs), Some(site)) => {
+                let outfall = outfall.as_ref().map(|outfall| open.on_plane(crs, outfall)).transpose()?;
+                open.ground(site, outfall.as_ref(), &open.everything)
+            }
+            _ => Ground::default(),
         };
-        let plane = crs.as_ref().and_then(|crs| edition.on_plane(crs, &shape).ok());
         let law = self.law(open, day, known.term.unwrap_or_else(|| self.term(edition)));
         let project = Project {
             facts: &facts,
@@ -216,7 +222,7 @@ impl Desk {
                 plus: tolerance.grown,
                 survey_needed: tolerance.within_tolerance,
             },
-            geometry: form::geometry(&shape, plane.as_ref(), crs.as_ref(), edition.zone),
+            geometry: form::geometry(plane.as_ref().unwrap_or(&shape), plane.as_ref(), crs.as_ref(), edition.zone),
             units: ground.units.iter().map(|unit| self.piece(unit)).collect(),
             tiled: ground.tiled,
             layers: self.layers_met(open, &ground, sight),
