@@ -5,7 +5,7 @@ import { onMock } from './browser.mjs';
 export const cityCode = onMock ? '123456' : process.env.CITY_CODE;
 export const needsCode = cityCode ? false : 'CITY_CODE is not set';
 
-const FIRST = '初次登录用的口令 2026';
+const FIRST = '初次登录用的密码 2026';
 export const newPerson = (display_name, roles = ['officer', 'editor', 'administrator']) => ({ login: `j${Date.now().toString(36)}`, display_name, roles, password: '白鹭洲公园里有七只鸭子 7', first: FIRST });
 
 /** Asks the API as the page does, with its cookie and from its origin. */

@@ -14,6 +14,7 @@ const tries = [];
 const cases = [];
 const keys = new Map();
 const objections = [];
+const followUps = [];
 const steps = new Map();
 const now = () => new Date().toISOString();
 
@@ -33,7 +34,7 @@ function rulesBroken(password, login, name) {
   const lower = password.toLowerCase();
   return [
     password.length < 12 && finding('short', '至少 12 个字符', 'needs at least 12 characters'),
-    COMMON.includes(lower) && finding('common', '属于常见口令或已泄露口令', 'is among those that everybody tries first'),
+    COMMON.includes(lower) && finding('common', '属于常见密码或已泄露密码', 'is among those that everybody tries first'),
     new Set(lower).size < 5 && finding('repetitive', '至少 5 种不同字符', 'needs at least 5 different characters'),
     [login, name].some((w) => w && lower.includes(w.toLowerCase())) && finding('name', '不能包含用户名或姓名', 'may not contain the login or the name'),
   ].filter(Boolean);
@@ -49,7 +50,7 @@ export function accountDoors(method, path, body, visit, Problem) {
   };
   const checked = (password, login, name) => {
     const broken = rulesBroken(password ?? '', login, name);
-    if (broken.length) throw refuse(422, 'password-rules', '口令不合规则', 'The password breaks rules', broken.map((b) => b.message_zh).join('；'), broken.map((b) => b.message_en).join('; '), broken);
+    if (broken.length) throw refuse(422, 'password-rules', '密码不合规则', 'The password breaks rules', broken.map((b) => b.message_zh).join('；'), broken.map((b) => b.message_en).join('; '), broken);
     return password;
   };
   if (path === '/session' && method === 'POST') {
@@ -62,7 +63,7 @@ export function accountDoors(method, path, body, visit, Problem) {
     const account = given.login === undefined ? null : accounts.find((a) => a.login === given.login && a.password === given.password && !a.disabled);
     if (given.login === undefined ? given.code !== '123456' : !account) {
       tries.push(Date.now());
-      throw refuse(401, 'wrong', '口令不对', 'Wrong code or password');
+      throw refuse(401, 'wrong', '一次性口令或密码不对', 'Wrong code or password');
     }
     tries.length = 0;
     const id = randomUUID();
@@ -77,11 +78,11 @@ export function accountDoors(method, path, body, visit, Problem) {
   if (path === '/session/password') {
     const given = read();
     if (!visit.account) throw refuse(401, 'sign-in', '需要登录', 'Sign in first');
-    if (given.old !== visit.account.password) throw refuse(401, 'wrong', '原口令不对', 'The present password is wrong');
+    if (given.old !== visit.account.password) throw refuse(401, 'wrong', '原密码不对', 'The present password is wrong');
     Object.assign(visit.account, { password: checked(given.new, visit.account.login, visit.account.display_name), must_change: false });
     return null;
   }
-  if (visit.account?.must_change && path !== '/meta') throw refuse(403, 'password-change-needed', '须先修改口令', 'The password must be changed first');
+  if (visit.account?.must_change && path !== '/meta') throw refuse(403, 'password-change-needed', '须先修改密码', 'The password must be changed first');
   if (!path.startsWith('/accounts')) return undefined;
   need(visit, 'accounts', Problem);
   const shown = ({ password: _kept, ...rest }) => rest;
@@ -117,7 +118,7 @@ const hashOf = (text) => {
 const days = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
 
 /** Doors of cases, judgements, objections and the life of editions; undefined when the path is another's. */
-export function recordDoors(method, path, q, body, visit, { answer, editions, Problem }) {
+export function recordDoors(method, path, q, body, visit, { answer, editions, nameOf, Problem }) {
   const read = () => JSON.parse(body.toString() || '{}');
   const missing = () => new Problem(404, '没有找到', 'Not found', '没有这项记录。', 'There is no such record.');
   const by = visit.account?.display_name;
@@ -186,6 +187,15 @@ export function recordDoors(method, path, q, body, visit, { answer, editions, Pr
     j.revoked_at = now();
     return null;
   }
+  if (path === '/zoning/follow-ups') {
+    need(visit, 'cases', Problem);
+    const newest = (unit, year) => followUps.filter((f) => f.unit === unit && f.year === year).length;
+    if (method !== 'POST') return { items: followUps.filter((f) => f.year === Number(q.get('year')) && f.revision === newest(f.unit, f.year)) };
+    const { unit, year, indicators } = read();
+    followUps.push({ unit, year, revision: newest(unit, year) + 1, indicators, at: now(), by });
+    visit.status = 201;
+    return { id: randomUUID() };
+  }
   if (path === '/zoning/objections' && method === 'POST') {
     const given = read();
     if (objections.filter((o) => !o.by && Date.now() - Date.parse(o.at) < 3_600_000).length >= TRIES_MAX && !by) {
@@ -199,7 +209,8 @@ export function recordDoors(method, path, q, body, visit, { answer, editions, Pr
   }
   if (path === '/zoning/objections') {
     need(visit, 'objections', Problem);
-    return { items: objections.filter((o) => (!q.get('state') || o.state === q.get('state')) && (!q.get('edition') || o.edition === q.get('edition'))) };
+    const named = (o) => ({ ...o, feature_name: nameOf(o.layer, o.feature) });
+    return { items: objections.filter((o) => (!q.get('state') || o.state === q.get('state')) && (!q.get('edition') || o.edition === q.get('edition'))).map(named) };
   }
   if ((m = /^\/zoning\/objections\/([^/]+)\/answer$/.exec(path))) {
     need(visit, 'objections', Problem);

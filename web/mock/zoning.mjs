@@ -190,11 +190,14 @@ function judge(body) {
   return { rules, verdict, best, worst, missing, met, points };
 }
 
-function answer(body) {
+function answer(asked) {
+  const deep = (c) => (typeof c[0] === 'number' ? degrees(c) : c.map(deep));
+  const body = { ...asked, geometry: { ...asked.geometry, coordinates: deep(asked.geometry.coordinates) } };
   const edition = EDITIONS.find((e) => e.id === body.edition) ?? EDITIONS.find((e) => body.as_of && e.from <= body.as_of && (!e.to || body.as_of < e.to)) ?? EDITIONS[0];
   const j = judge({ ...body, edition: edition.id });
   const ring = ringOf(body.geometry);
-  const area = ring ? areaOf(ring) : null;
+  const width = body.geometry.type === 'LineString' ? (body.corridor_m ?? null) : null;
+  const area = ring ? areaOf(ring) : width ? lengthOf(body.geometry.coordinates) * width : null;
   const units = UNITS.filter((u) => j.points.some((p) => within(p, u.ring)));
   const inside = (u) => j.points.filter((p) => within(p, u.ring)).length / j.points.length;
   const layers = j.met.filter((m) => m.hits.length || (m.l.key in { redline: 1, park: 1 }) || (!m.l.complete && noise(m.l.features, 3) > 0.8)).sort((a, b) => b.hits.length - a.hits.length || a.far - b.far).slice(0, 12).map(({ l, hits, far }) => ({
@@ -210,7 +213,7 @@ function answer(body) {
     edition: { id: edition.id, title_zh: edition.title_zh, title_en: edition.title_en, hash: edition.hash }, as_of: body.as_of ?? '2026-11-25', engine: 'mock/1', ...NOTICE,
     verdict: j.verdict, verdict_zh: WORDS[j.verdict][0], verdict_en: WORDS[j.verdict][1], sentence_zh: SENTENCE[j.verdict][0], sentence_en: SENTENCE[j.verdict][1], best: j.best, worst: j.worst,
     tolerance: { minus: j.verdict, zero: j.verdict, plus: redline.outcome === 'not_applicable' && layers.some((l) => l.key === 'redline' && l.distance_m < 400) ? 'PROHIBITED' : j.verdict, survey_needed: redline.outcome === 'not_applicable' && layers.some((l) => l.key === 'redline' && l.distance_m < 400) },
-    geometry: { kind: body.geometry.type === 'Point' ? 'point' : body.geometry.type === 'LineString' ? 'line' : 'polygon', area_plane_m2: area, area_ellipsoid_m2: area ? area * 0.99993 : null, length_m: body.geometry.type === 'LineString' ? lengthOf(body.geometry.coordinates) : null, crs: 'EPSG:4490' },
+    geometry: { kind: body.geometry.type === 'Point' ? 'point' : body.geometry.type === 'LineString' && !width ? 'line' : 'polygon', area_plane_m2: area, area_ellipsoid_m2: area ? area * 0.99993 : null, length_m: body.geometry.type === 'LineString' && !width ? lengthOf(body.geometry.coordinates) : null, crs: 'EPSG:4490' },
     units: units.map((u) => { const c = CLASSES.find((x) => x.class === u.class); return { code: u.code, name: u.name, class: u.class, class_name_zh: c.name_zh, class_name_en: c.name_en, size: area ? area * inside(u) : 0, share: inside(u), sliver: inside(u) < 0.04 }; }),
     tiled: j.points.every((p) => UNITS.some((u) => within(p, u.ring))), layers,
     rules: j.rules.filter((r) => r.outcome !== 'not_applicable').map((r) => ({ ...r, tree: undefined })).sort((a, b) => Number(b.deciding) - Number(a.deciding)), not_applicable: j.rules.filter((r) => r.outcome === 'not_applicable').length + 23,
@@ -224,7 +227,7 @@ function answer(body) {
 
 const SYSTEMS = [['EPSG:4490', 'CGCS2000 经纬度', true], ['EPSG:4326', 'WGS 84 经纬度', true], ['GCJ-02', 'GCJ-02（高德、腾讯）', true], ['BD-09', 'BD-09（百度）', true], ['EPSG:4528', 'CGCS2000 3° 带 40 带', false]];
 function reading(text, crs, Problem) {
-  const numbers = [...text.matchAll(/(-?\d+(?:\.\d+)?)[\s,，]+(-?\d+(?:\.\d+)?)/g)].map((m) => [Number(m[1]), Number(m[2])]);
+  const numbers = [...text.matchAll(/(-?\d+(?:\.\d+)?)[\s,，]+(-?\d+(?:\.\d+)?)/g)].map((m) => degrees([Number(m[1]), Number(m[2])]));
   if (!numbers.length) throw new Problem(422, '没有读到坐标', 'No coordinates', '每行应为“经度,纬度”，或一段 WKT。', 'Give lon,lat a line, or WKT.');
   if (!crs) return { crs: { declared: null, candidates: SYSTEMS.map(([id, name_zh, inside_city]) => ({ crs: id, name_zh, inside_city })) }, features: [{ geometry: null, label: null, vertices: numbers.length }], findings: [], ...NOTICE };
   const line = /LINESTRING/i.test(text);
@@ -253,12 +256,14 @@ const detail = (u) => {
   };
 };
 
+const nameOf = (layer, id) => (layer === 'units' ? UNITS.find((u) => u.code === id) : LAYERS.find((l) => l.key === layer)?.areas.find((a) => a.id === id))?.name ?? null;
+
 export function zoning(method, path, q, body, { empty, visit, Problem }) {
   const missing = (what) => new Problem(404, '没有找到', 'Not found', `没有“${what}”。`, `There is no “${what}”.`);
   const editions = empty ? [] : EDITIONS;
   // Who may manage editions sees those that are not published, too.
   const listed = editions.filter((e) => e.state === 'published' || visit.may.includes('editions'));
-  const kept = recordDoors(method, path, q, body, visit, { answer, editions, Problem });
+  const kept = recordDoors(method, path, q, body, visit, { answer, editions, nameOf, Problem });
   if (kept !== undefined) return kept;
   let m;
   if (path === '/zoning/editions') return { current: editions[0]?.id ?? null, items: listed, cases: !empty, ...NOTICE, synthetic: !empty };

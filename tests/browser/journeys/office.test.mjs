@@ -39,7 +39,7 @@ test('the one-time code adds an account, and the account signs in with its passw
   walk('/help', async (page) => {
     await openSignIn(page);
     await enterPassword(page, person.login, 'not the password at all');
-    await page.getByRole('alert').filter({ hasText: '用户名或口令不对' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: '用户名或密码不对' }).waitFor();
     await enterCode(page, cityCode);
     await page.locator('.user', { hasText: '操作员' }).waitFor();
     assert.equal((await addAccount(page, person)).status, 201);
@@ -54,11 +54,11 @@ test('the one-time code adds an account, and the account signs in with its passw
     await page.locator('#password-old').fill(person.first);
     await page.locator('#password-new').fill('1234');
     await page.locator('#password-again').fill('1234');
-    await page.getByRole('dialog').getByRole('button', { name: '修改口令' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '修改密码' }).click();
     await page.getByRole('alert').filter({ hasText: '至少 12 个字符' }).waitFor();
     await page.locator('#password-new').fill(person.password);
     await page.locator('#password-again').fill(person.password);
-    await page.getByRole('dialog').getByRole('button', { name: '修改口令' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '修改密码' }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.locator('.user', { hasText: person.display_name }).waitFor();
     await signOut(page);
@@ -133,6 +133,21 @@ test('saved, listed, opened, replayed, judged and reported', { skip: needsCode }
     // The answer of the program stays what it was.
     assert.equal(await page.locator('.band .verdict').getAttribute('data-verdict'), verdict);
 
+    const units = page.locator('.follow-ups');
+    await units.getByRole('button', { name: '登记跟踪评价' }).click();
+    await units.getByRole('button', { name: '保存评价' }).click();
+    await page.getByRole('alert').filter({ hasText: '请写明评价内容' }).waitFor();
+    await page.locator('[name=follow-text]').fill(`管控要求已落实 ${person.login}`);
+    await units.getByRole('button', { name: '保存评价' }).click();
+    const evaluation = units.locator('[data-follow-up]', { hasText: person.login });
+    assert.match(await evaluation.innerText(), new RegExp(`\\d{4} 年[\\s\\S]*管控要求已落实[\\s\\S]*登记于`));
+    // The same unit and year again corrects what stands.
+    await units.getByRole('button', { name: '登记跟踪评价' }).click();
+    assert.match(await page.locator('[name=follow-text]').inputValue(), /管控要求已落实/);
+    await page.locator('[name=follow-text]').fill(`尚有一处未落实 ${person.login}`);
+    await units.getByRole('button', { name: '保存评价' }).click();
+    await units.locator('[data-follow-up]', { hasText: '尚有一处未落实' }).getByText(/第 \d+ 次登记/).waitFor();
+
     for (const format of ['docx', 'html', 'json']) {
       const href = await page.locator(`.case-band [data-paper=${format}]`).getAttribute('href');
       assert.match(href ?? '', new RegExp(`report\\?format=${format}`));
@@ -154,6 +169,20 @@ test('a case of the older edition says what is different today', { skip: !onMock
     assert.match(await page.locator('.replay').innerText(), /2023年版[\s\S]*2026年版[\s\S]*附条件允许[\s\S]*限制，条件未满足/);
     assert.match(await page.locator('.case-band').innerText(), /已失效/);
     assert.equal(query(page).get('case'), made.body.id);
+  }));
+
+test('a case in projected metres is drawn, and a line keeps its width', { skip: !onMock && 'a server may not know widths yet' }, () =>
+  walk('/help', async (page) => {
+    await asOfficer(page);
+    const made = await call(page, 'POST', '/zoning/cases', { title: '管线', crs: 'EPSG:4548', geometry: { type: 'LineString', coordinates: [[613_050, 2_721_400], [613_850, 2_721_400]] }, corridor_m: 30, facts: { kind: 'new' } }, { 'idempotency-key': 'journey-projected' });
+    await page.goto(`${city.url}/zoning?case=${made.body.id}`);
+    await page.locator('.case-band').getByRole('button', { name: '以此为底重新研判' }).waitFor();
+    assert.doesNotMatch(await page.locator('.case-band').innerText(), /图上不画出/);
+    await page.locator('[data-part=ask]').click();
+    await page.locator('.asked', { hasText: '廊道宽度 30 米' }).waitFor();
+    await page.getByRole('button', { name: '以此为底重新研判' }).click();
+    await page.waitForURL((url) => url.searchParams.get('cw') === '30' && (url.searchParams.get('site') ?? '').startsWith('L.'));
+    assert.equal(await page.locator('[name=corridor]').inputValue(), '30');
   }));
 
 test('a visitor objects to data, and an officer answers', () =>

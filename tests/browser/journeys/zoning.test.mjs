@@ -161,6 +161,27 @@ test('an outfall is typed, stands in the address and is screened with', () =>
     await page.waitForURL((url) => !url.searchParams.has('out'));
   }));
 
+test('a line is asked for its width, which is screened with and stands in the address', { skip: !onMock && 'a server may not know widths yet' }, () =>
+  walk('/zoning', async (page) => {
+    await paste(page, ['LINESTRING(118.116 24.597,118.124 24.597)'], 'EPSG:4490');
+    await page.locator('.band .verdict').waitFor();
+    assert.match(await page.locator('.site').innerText(), /长度 8\d\d/);
+    await page.getByLabel('廊道宽度（米）').fill('三十');
+    await page.locator('.corridor').getByRole('button', { name: '确定' }).click();
+    await page.getByRole('alert').filter({ hasText: '不超过 2000' }).waitFor();
+    await page.getByLabel('廊道宽度（米）').fill('30');
+    const asked = page.waitForRequest((r) => r.url().endsWith('/zoning/screen') && /corridor_m/.test(r.postData() ?? ''));
+    await page.locator('.corridor').getByRole('button', { name: '确定' }).click();
+    assert.equal(JSON.parse((await asked).postData()).corridor_m, 30);
+    await page.locator('.site', { hasText: /面积 24,\d{3}/ }).waitFor();
+    assert.equal(query(page).get('cw'), '30');
+    await page.reload();
+    await page.locator('.band .verdict').waitFor();
+    assert.equal(await page.locator('[name=corridor]').inputValue(), '30');
+    await page.getByRole('button', { name: '去掉宽度' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('cw'));
+  }));
+
 test('a file is uploaded, and one of its shapes becomes the site', () =>
   walk('/zoning', async (page) => {
     await page.getByRole('button', { name: '上传文件' }).click();

@@ -37,6 +37,10 @@ export const signJudgement = (id: string, judgement: Z.NewJudgement) => send<{ i
 export const revokeJudgement = (id: string, reason: string) => send(`/zoning/judgements/${enc(id)}/revocation`, { reason });
 export const reportUrl = (id: string, format: 'docx' | 'html' | 'json') => apiUrl(`/zoning/cases/${enc(id)}/report`, { format });
 
+/** The newest revision of each unit's evaluation of a year. */
+export const getFollowUps = (year: number, signal?: AbortSignal) => getJson<{ items: Z.FollowUp[] }>('/zoning/follow-ups', { year }, signal);
+export const enterFollowUp = (evaluation: Z.NewFollowUp) => send<{ id: string }>('/zoning/follow-ups', evaluation);
+
 export const fileObjection = (objection: Z.NewObjection) => send<{ id: string }>('/zoning/objections', objection);
 export const getObjections = (edition: string, state: string, signal?: AbortSignal) => getJson<{ items: Z.Objection[] }>('/zoning/objections', { edition, state }, signal);
 export const answerObjection = (id: string, state: Z.ObjectionState, reason: string) => send(`/zoning/objections/${enc(id)}/answer`, { state, reason });

@@ -64,7 +64,9 @@ export interface Reading extends Marked {
 }
 
 export interface ScreenBody {
-  edition?: string; as_of?: string; crs: string; geometry: SiteGeometry; outfall?: SiteGeometry; facts: Record<string, FactValue>;
+  edition?: string; as_of?: string; crs?: string; geometry: GivenGeometry; outfall?: GivenGeometry; facts: Record<string, FactValue>;
+  /** Metres that a line takes in all; for lines only. */
+  corridor_m?: number;
 }
 export interface MetUnit { code: string; name: string; class: string; class_name_zh: string; class_name_en: string; size: number; share: number; sliver: boolean }
 export interface MetLayer {
@@ -98,7 +100,11 @@ export interface CaseRow {
 export interface Judgement {
   id: string; key: string | null; official: string; authority: string; value: string; reason: string; at: string; by: string; revoked_at: string | null;
 }
-export interface CaseRequest { title: string; edition?: string | null; as_of?: string | null; crs: string; geometry: SiteGeometry; outfall?: SiteGeometry | null; facts: Record<string, FactValue> }
+/** A shape as somebody gave it to the interface: in the system of the case. */
+export type GivenGeometry = SiteGeometry | { wkt: string };
+export interface CaseRequest {
+  title: string; edition?: string | null; as_of?: string | null; crs?: string | null; geometry: GivenGeometry; outfall?: GivenGeometry | null; facts: Record<string, FactValue>; corridor_m?: number | null;
+}
 export interface CaseRecord extends CaseRow {
   engine: string; edition_hash: string; answer_hash: string; request: CaseRequest; answer: Answer; judgements: Judgement[];
 }
@@ -110,9 +116,13 @@ export interface Replay {
 }
 export interface NewJudgement { key: string | null; value: string; reason: string; authority: string }
 
+/** A yearly evaluation (跟踪评价) of a unit: what was found, by name. */
+export interface NewFollowUp { unit: string; year: number; indicators: Record<string, unknown> }
+export interface FollowUp extends NewFollowUp { revision: number; at: string; by: string }
+
 export type ObjectionState = 'filed' | 'accepted' | 'rejected' | 'corrected';
 export interface NewObjection { edition: string; layer: string; feature: string; text: string; contact?: string }
-export interface Objection extends NewObjection { id: string; at: string; by: string; state: ObjectionState; reason: string; state_at: string | null; state_by: string | null }
+export interface Objection extends NewObjection { feature_name?: string | null; id: string; at: string; by: string; state: ObjectionState; reason: string; state_at: string | null; state_by: string | null }
 
 export type EditionState = 'draft' | 'checked' | 'published' | 'withdrawn';
 export interface EditionStep { step: number; state: EditionState; from: string; to: string | null; at: string; by: string; reason: string; hash: string; impact: string | null }

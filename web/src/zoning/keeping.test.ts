@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { CaseRecord, ZoneLayer } from '../api/zoningTypes';
+import type { CaseRecord, FollowUp, SiteGeometry, ZoneLayer } from '../api/zoningTypes';
 import { changeWords } from './caseWords';
 import { coverageKey, withCoverage } from './coverage';
 import { freshKey, keyKeeper } from './saveKey';
-import { readPoint } from './siteCode';
-import { askedBy, bodyOf, isDrawable } from './useCase';
+import { indicatorsWith, measuredIn, ofUnits, saidIn, yearsTo } from './followUps';
+import { readPoint, readWidth, wktOf } from './siteCode';
+import { askedBy, bodyOf, isDrawable, placesOf } from './useCase';
+import { bodyAt } from './useScreening';
 import { readZoningView, writeZoningView } from './zoningView';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -37,10 +39,25 @@ describe('a kept case', () => {
     expect('outfall' in bodyOf({ ...record, request: { ...record.request, outfall: null } })).toBe(false);
   });
   it('is drawn only when its coordinates are degrees', () => {
-    expect(askedBy(record)).toMatchObject({ edition: 'e1', asOf: '2026-01-02', site: record.request.geometry, outfall: record.request.outfall });
+    expect(askedBy(record, placesOf(record))).toMatchObject({ edition: 'e1', asOf: '2026-01-02', site: record.request.geometry, outfall: record.request.outfall });
     const metres = { ...record, request: { ...record.request, crs: 'EPSG:4528' } };
     expect(isDrawable('EPSG:4528')).toBe(false);
-    expect(askedBy(metres)).toMatchObject({ site: null, outfall: null, facts: { kind: 'new' } });
+    expect(placesOf(metres)).toBeNull();
+    expect(askedBy(metres, null)).toMatchObject({ site: null, outfall: null, facts: { kind: 'new' } });
+    expect(askedBy(metres, { site: record.request.geometry as SiteGeometry, outfall: null })).toMatchObject({ site: record.request.geometry });
+    expect(placesOf({ ...record, request: { ...record.request, geometry: { wkt: 'POINT(118 24)' } } })).toBeNull();
+  });
+  it('keeps the width of a line', () => {
+    const wide = { ...record, request: { ...record.request, corridor_m: 30 } };
+    expect(bodyOf(wide).corridor_m).toBe(30);
+    expect(askedBy(wide, null).corridor).toBe(30);
+    expect('corridor_m' in bodyOf(record)).toBe(false);
+  });
+  it('is carried over as well-known text', () => {
+    expect(wktOf({ type: 'Point', coordinates: [500000.5, 2710000] })).toBe('POINT(500000.5 2710000)');
+    expect(wktOf({ type: 'LineString', coordinates: [[1, 2], [3, 4]] })).toBe('LINESTRING(1 2,3 4)');
+    expect(wktOf({ type: 'MultiPolygon', coordinates: [[[[0, 0], [1, 0], [1, 1], [0, 0]]]] })).toBe('MULTIPOLYGON(((0 0,1 0,1 1,0 0)))');
+    expect(wktOf({ wkt: 'POINT(1 2)' })).toBe('POINT(1 2)');
   });
 });
 
@@ -61,6 +78,36 @@ describe('a typed place', () => {
   });
   it('is nothing otherwise', () => {
     for (const text of ['', '118.1', '118.1,', '24.5N 118.1E', '118.1,24.5,3', '400,24', '118,91']) expect(readPoint(text), text).toBeNull();
+  });
+});
+
+describe('a width', () => {
+  it('is metres above nothing and not of a city', () => {
+    for (const [text, width] of [['30', 30], [' 12.5 米', 12.5], ['8m', 8], ['2000', 2000]] as const) expect(readWidth(text), text).toBe(width);
+    for (const text of ['', '0', '-3', '2001', 'wide', '米', '3,5']) expect(readWidth(text), text).toBeNull();
+  });
+  it('stands in the address and goes with lines alone', () => {
+    expect(writeZoningView({ corridor: 12.5 })).toEqual({ cw: '12.5' });
+    expect(readZoningView({ cw: '12.5' }).corridor).toBe(12.5);
+    const line: SiteGeometry = { type: 'LineString', coordinates: [[118, 24], [118.1, 24]] };
+    const body = { geometry: line, facts: {}, corridor_m: 30 };
+    expect(bodyAt(body, line)).toEqual(body);
+    expect(bodyAt(body, { type: 'Point', coordinates: [118, 24] })).toEqual({ geometry: { type: 'Point', coordinates: [118, 24] }, facts: {} });
+  });
+});
+
+describe('yearly evaluations', () => {
+  const one = (unit: string, year: number, indicators = {}): FollowUp => ({ unit, year, revision: 1, indicators, at: '', by: '' });
+  it('are those of the units of a case, newest first', () => {
+    expect(ofUnits([one('b', 2025), one('c', 2026), one('a', 2025), one('b', 2026)], ['a', 'b']).map((f) => f.unit + f.year)).toEqual(['b2026', 'a2025', 'b2025']);
+    expect(yearsTo('2026-01-01')).toEqual([2026, 2025, 2024, 2023, 2022]);
+  });
+  it('keep measured indicators when the words are corrected', () => {
+    const before = one('a', 2026, { '评价': '旧', pm25: 21 });
+    expect(indicatorsWith(before, '新')).toEqual({ '评价': '新', pm25: 21 });
+    expect(saidIn(before)).toBe('旧');
+    expect(measuredIn(before)).toEqual([['pm25', '21']]);
+    expect(saidIn(undefined)).toBe('');
   });
 });
 

@@ -1,5 +1,5 @@
 // A site in the address: steps of a millionth of a degree (about 0.1 m), six bits a letter, letters that need no escape.
-import type { Position, SiteGeometry } from '../api/zoningTypes';
+import type { GivenGeometry, Position, SiteGeometry } from '../api/zoningTypes';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const UNIT = 1e6;
@@ -110,4 +110,27 @@ export function readPoint(text: string): Position | null {
   const parts = text.trim().split(/\s*[,，;；\s]\s*/);
   const [lon, lat] = parts.map(Number) as [number, number];
   return parts.length === 2 && parts.every((p) => p !== '') && Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? [lon, lat] : null;
+}
+
+/** Widest corridor that the server takes for one, in metres. */
+export const WIDTH_MAX_M = 2000;
+/** A width that somebody typed in metres; null when it is none. */
+export function readWidth(text: string): number | null {
+  const digits = text.trim().replace(/\s*(?:m|米)$/i, '');
+  const width = Number(digits);
+  return digits !== '' && width > 0 && width <= WIDTH_MAX_M ? width : null;
+}
+
+/** Any shape as well-known text, with its numbers as they stand; null when it is of no kind that we write. */
+export function wktOf(shape: GivenGeometry): string | null {
+  if ('wkt' in shape) return shape.wkt;
+  const line = (points: Position[]) => `(${points.map((p) => `${p[0]} ${p[1]}`).join(',')})`;
+  const rings = (polygon: Position[][]) => `(${polygon.map(line).join(',')})`;
+  switch (shape.type) {
+    case 'Point': return `POINT${line([shape.coordinates])}`;
+    case 'LineString': return `LINESTRING${line(shape.coordinates)}`;
+    case 'Polygon': return `POLYGON${rings(shape.coordinates)}`;
+    case 'MultiPolygon': return `MULTIPOLYGON(${shape.coordinates.map(rings).join(',')})`;
+    default: return null;
+  }
 }

@@ -1,10 +1,16 @@
 // The live verdict: one request after the last change, a newer one cancels the older.
 import { watch, type Ref } from 'vue';
 import { screen } from '../api/zoning';
-import type { Answer, ScreenBody } from '../api/zoningTypes';
+import type { Answer, ScreenBody, SiteGeometry } from '../api/zoningTypes';
 import { useLoader } from '../state/loader';
 
 const PAUSE_MS = 250;
+
+/** The same question about another place. A width is for lines alone. */
+export function bodyAt(body: ScreenBody, geometry: SiteGeometry): ScreenBody {
+  const { corridor_m: width, ...rest } = body;
+  return { ...rest, geometry, ...(width !== undefined && geometry.type === 'LineString' ? { corridor_m: width } : {}) };
+}
 
 export function useScreening(body: Ref<ScreenBody | null>) {
   const loader = useLoader<Answer>();

@@ -34,7 +34,7 @@ describe('site in the address', () => {
 describe('zoning view in the address', () => {
   it('comes back as it was written', () => {
     const view: ZoningView = {
-      caseId: '0191-ab', outfall: { type: 'Point', coordinates: [118.11, 24.5] }, compare: 'sites', edition: 'xm-2', asOf: '2026-08-15', site: square, other: { type: 'Point', coordinates: [118.2, 24.6] },
+      caseId: '0191-ab', outfall: { type: 'Point', coordinates: [118.11, 24.5] }, compare: 'sites', corridor: 30, edition: 'xm-2', asOf: '2026-08-15', site: square, other: { type: 'Point', coordinates: [118.2, 24.6] },
       facts: { kind: 'new', industry: 'C2641', delta_voc_t: 2.5, new_outfall: false, boilers: [{ fuel: 'coal', t_h: 20 }], two_high: UNKNOWN, code: '007', note: 'true' },
       layers: ['units', 'redline'], opacity: { 'coverage:redline': 0.4 }, extent: { lon: 118.1, lat: 24.48, zoom: 12.5 }, unit: 'ZH35020610001', spot: [118.1, 24.5],
       panel: 'place', part: 'why', from: 'a', to: 'b', search: '湖里', tree: false, sheet: true,

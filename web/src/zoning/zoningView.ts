@@ -2,7 +2,7 @@
 import type { FactValue, SiteGeometry } from '../api/zoningTypes';
 import type { QueryPatch } from '../state/query';
 import type { Extent } from '../map/types';
-import { readSite, writeSite } from './siteCode';
+import { readSite, readWidth, writeSite } from './siteCode';
 
 export type Panel = 'site' | 'place' | 'compare';
 /** `record`: what is kept of a case. */
@@ -20,6 +20,8 @@ export interface ZoningView {
   /** Second site of a comparison. */
   other: SiteGeometry | null;
   outfall: Extract<SiteGeometry, { type: 'Point' }> | null;
+  /** Metres that a line takes in all. */
+  corridor: number | null;
   facts: Facts;
   layers: string[] | null;
   opacity: Record<string, number>;
@@ -78,6 +80,7 @@ export function readZoningView(query: Record<string, string>): ZoningView {
     site: readSite(query.site),
     other: readSite(query.site2),
     outfall: outfall?.type === 'Point' ? outfall : null,
+    corridor: readWidth(query.cw ?? ''),
     facts,
     layers: query.layers === undefined ? null : query.layers === 'none' ? [] : query.layers.split(',').filter(Boolean),
     opacity,
@@ -104,6 +107,7 @@ export function writeZoningView(change: Partial<ZoningView>, now: Facts = {}): Q
   if (has('site')) patch.site = change.site ? writeSite(change.site) : null;
   if (has('other')) patch.site2 = change.other ? writeSite(change.other) : null;
   if (has('outfall')) patch.out = change.outfall ? writeSite(change.outfall) : null;
+  if (has('corridor')) patch.cw = change.corridor == null ? null : String(change.corridor);
   if (has('facts')) {
     for (const name of Object.keys(now)) patch[FACT + name] = null;
     for (const [name, value] of Object.entries(change.facts ?? {})) patch[FACT + name] = writeFact(value);
