@@ -35,7 +35,7 @@ impl Cells {
             ("class", "code"),
             ("viewBox", view.as_str()),
             ("role", "img"),
-            ("aria-label", "QR"),
+            ("aria-label", "二维码 / QR code"),
             ("shape-rendering", "crispEdges"),
         ];
         out.within("svg", &attributes, |out| {

@@ -76,7 +76,7 @@ pub(crate) async fn the_first_account_needs_the_code(ground: Ground) {
     assert!(matches!(refused(write.add_account(&odd).await), Refusal::Field { field: "login", .. }));
     let weak = records.keep_password("password1234", "wu", "吴", &chance()).await.unwrap_err();
     assert_eq!(weak.refusal(), Some(&Refusal::Password(vec![PasswordFault::Common])));
-    assert!(weak.zh().contains("常见口令"), "{}", weak.zh());
+    assert!(weak.zh().contains("常见密码"), "{}", weak.zh());
 }
 
 pub(crate) async fn five_wrong_passwords_lock(ground: Ground) {

@@ -120,6 +120,7 @@ impl ToOffice for ReadOpenData {}
 impl ToOffice for ImportTables {}
 impl ToOffice for KeepCases {}
 impl ToOffice for ReadCases {}
+impl ToOffice for ReadObjections {}
 impl ToOffice for DecideEditions {}
 
 /// Doors behind which the records are.

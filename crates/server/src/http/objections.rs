@@ -104,6 +104,8 @@ struct ObjectionLine {
     layer: String,
     /// Id of the feature; may be empty.
     feature: String,
+    /// Its name in the edition; null when there is none.
+    feature_name: Option<String>,
     /// What is wrong.
     text: String,
     /// How they want to be answered; may be empty.
@@ -139,7 +141,9 @@ async fn objections(gate: Gate<ReadObjections>, uri: Uri) -> Result<Response, Pr
     let state =
         query.one_of("state", &["filed", "accepted", "rejected", "corrected"])?.and_then(ObjectionState::of_word);
     let list = gate.registry().records().objections(query.text("edition")?, state, ROWS).await?;
+    let desk = gate.office().zoning();
     let line = |objection: records::Objection| ObjectionLine {
+        feature_name: desk.feature_name(&objection.edition, &objection.layer, &objection.feature),
         id: objection.id.to_string(),
         edition: objection.edition,
         layer: objection.layer,

@@ -369,8 +369,8 @@ async fn an_edition_counts_only_while_the_records_say_so() {
 async fn anybody_may_object_to_data_and_is_answered() {
     let city = City::new(Kind::Demo).await;
     let public = city.open().await;
-    let objecting =
-        json!({ "edition": "xm-2026", "layer": "units", "feature": "", "text": "界线压到已建厂房", "contact": "0592" });
+    let unit = public.post("/zoning/screen", site()).await.expect(200)["units"][0].clone();
+    let objecting = json!({ "edition": "xm-2026", "layer": "units", "feature": unit["code"], "text": "界线压到已建厂房", "contact": "0592" });
     for _ in 0..5 {
         public.post("/zoning/objections", objecting.clone()).await.expect(201);
     }
@@ -384,6 +384,8 @@ async fn anybody_may_object_to_data_and_is_answered() {
     let list = operator.get("/zoning/objections?edition=xm-2026&state=filed").await.expect(200);
     assert_eq!(list["items"].as_array().unwrap().len(), 5);
     assert_eq!(list["items"][0]["contact"], "0592");
+    assert!(unit["name"].is_string());
+    assert_eq!(list["items"][0]["feature_name"], unit["name"]);
     let answer = format!("/zoning/objections/{}/answer", list["items"][0]["id"].as_str().unwrap());
     assert_eq!(operator.post(&answer, json!({ "state": "corrected", "reason": "已改" })).await.status, 409);
     operator.post(&answer, json!({ "state": "accepted", "reason": "属实" })).await.expect(204);

@@ -224,6 +224,20 @@ impl Desk {
         Ok(UnitConditions { items, next, marked: self.mark(Some(open)) })
     }
 
+    /// The name of a layer's feature, for those who may see every layer; none when it has none, or is not there.
+    #[must_use]
+    pub fn feature_name(&self, edition: &str, key: &str, feature: &str) -> Option<String> {
+        let open = self.find(edition, Sight::Staff).ok()?;
+        let table = if key == "units" {
+            open.edition.files.units.as_ref()?
+        } else {
+            &open.edition.files.layers.iter().find(|layer| layer.entry.key == key)?.table
+        };
+        let named = table.field("code").or_else(|| table.field("id"))?;
+        let row = table.features.iter().find(|row| row.values.get(named).is_some_and(|value| value == feature))?;
+        row.values.get(table.field("name")?).filter(|name| !name.is_empty()).cloned()
+    }
+
     /// What lies at a place.
     ///
     /// # Errors
