@@ -281,7 +281,7 @@ impl Desk {
         let place = (from.to_owned(), to.to_owned());
         let kept = || self.comparisons.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = kept().get(&place) {
-            return Ok(known.clone());
+            return Ok(self.told(known.clone(), (old, new), sight));
         }
         let changes = old.edition.rules.diff(&new.edition.rules);
         // Rows of tables change by the hundred thousand; a page counts them, `edition diff` writes them all.
@@ -300,7 +300,16 @@ impl Desk {
             marked: self.mark(Some(new)),
         };
         kept().insert(place, comparison.clone());
-        Ok(comparison)
+        Ok(self.told(comparison, (old, new), sight))
+    }
+
+    /// A comparison as somebody may see it.
+    fn told(&self, mut comparison: EditionComparison, (old, new): (&Open, &Open), sight: Sight) -> EditionComparison {
+        comparison.layers.retain(|layer| self.view.shows(&layer.key, sight));
+        for veil in [self.veil(old, sight), self.veil(new, sight)] {
+            comparison.clauses.iter_mut().for_each(|clause| veil.clause(clause));
+        }
+        comparison
     }
 }
 

@@ -15,6 +15,7 @@ mod plane;
 pub mod project;
 pub mod screen;
 pub mod tiles;
+mod veil;
 pub mod view;
 
 pub use edition::Edition;

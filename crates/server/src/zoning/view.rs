@@ -12,6 +12,9 @@ pub struct View {
     /// Keys of layers that the public does not see.
     #[serde(default)]
     pub protected: Vec<String>,
+    /// Other names under which rules speak of these layers.
+    #[serde(default)]
+    pub protected_names: Vec<String>,
     /// Classes of units.
     #[serde(default, rename = "class")]
     pub classes: Vec<Class>,

@@ -225,6 +225,102 @@ fn protected_layers_are_for_staff() {
     assert!(tile(Sight::Public).is_err());
 }
 
+/// A small site in the middle of the first feature of a layer.
+fn in_the_middle_of(layer: &str) -> Value {
+    let path = map_folder().join(format!("xm-2026/layers/{layer}.geojson"));
+    let table: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut ring = &table["features"][0]["geometry"]["coordinates"];
+    while ring[0][0].is_array() {
+        ring = &ring[0];
+    }
+    let ring = ring.as_array().unwrap();
+    let mean = |axis: usize| {
+        let all: f64 = ring.iter().map(|point| point[axis].as_f64().unwrap()).sum();
+        all / f64::from(u32::try_from(ring.len()).unwrap())
+    };
+    let (x, y, d) = (mean(0), mean(1), 0.0002);
+    serde_json::json!({ "type": "Polygon", "coordinates": [[[x, y], [x + d, y], [x + d, y + d], [x, y + d], [x, y]]] })
+}
+
+/// Everything that somebody is told about a site: answer, traces, paper.
+fn everything(asked: &ScreenQuestion, sight: Sight) -> (ScreeningAnswer, String) {
+    let answer = DESK.screen(asked, sight).unwrap();
+    let materials = DESK.materials(asked, &answer).unwrap();
+    let case = Case { answer, materials, stamp: Stamp::parse("2026-11-24T02:30:00Z").unwrap() };
+    let told = case.paper("某项目", &[]);
+    let traces = serde_json::to_string(&DESK.trace(asked, None, sight).unwrap()).unwrap();
+    let text = [
+        serde_json::to_string(&case.answer).unwrap(),
+        traces,
+        lines(&paper(&told)),
+        to_html(&paper(&told)).unwrap(),
+        paper_json(&told).to_string(),
+    ]
+    .join("\n");
+    (case.answer, text)
+}
+
+#[test]
+fn no_word_of_the_public_names_a_protected_layer() {
+    let names =
+        ["饮用水水源一级保护区", "饮用水一级保护区", "珍稀海洋物种保护区", "first-class zone", "rare marine species"];
+    let mut seen = std::collections::BTreeSet::new();
+    let facts = |text: &str| serde_json::from_str::<serde_json::Map<String, Value>>(text).unwrap();
+    let cases = [
+        ("water_source_1", facts(r#"{"kind":"new","water_supply_facility":false}"#), "R02"),
+        // Where an outfall lies is not known: what is missing and what is asked would name the layer.
+        ("water_source_1", facts(r#"{"kind":"existing","new_outfall":true}"#), "R06"),
+        ("marine_species_reserve", facts(r#"{"kind":"new","underwater_noise_work":true}"#), "R24"),
+        ("marine_species_reserve", serde_json::Map::new(), "R24"),
+    ];
+    for (layer, facts, rule) in cases {
+        let asked = ScreenQuestion { geometry: in_the_middle_of(layer), facts, ..question("P176") };
+        let (public, told) = everything(&asked, Sight::Public);
+        let (staff, known) = everything(&asked, Sight::Staff);
+        assert!(staff.layers.iter().any(|one| one.key == layer) && known.contains(layer), "{layer}");
+        for word in ["water_source_1", "marine_species_reserve"].into_iter().chain(names) {
+            assert!(!told.contains(word), "{layer}: {word}");
+            if known.contains(word) {
+                seen.insert(word);
+            }
+        }
+        // The verdict and what each rule comes to are the same.
+        assert_eq!((public.verdict, public.best, public.worst), (staff.verdict, staff.best, staff.worst));
+        let outcomes = |answer: &ScreeningAnswer| -> Vec<(String, String, bool)> {
+            answer.rules.iter().map(|one| (one.id.clone(), one.outcome.clone(), one.deciding)).collect()
+        };
+        assert_eq!(outcomes(&public), outcomes(&staff));
+        assert_eq!(public.missing.is_empty(), staff.missing.is_empty());
+        let asks = |answer: &ScreeningAnswer| answer.questions.iter().any(|one| one.missing.starts_with("touches"));
+        assert_eq!(asks(&public), asks(&staff));
+
+        // Only the value of the layer, and what would give it away, is withheld; staff reads it.
+        let tree = |sight| DESK.trace(&asked, Some(rule), sight).unwrap().rules.remove(0).tree;
+        let condition = |sight| serde_json::to_value(tree(sight)).unwrap()["children"].to_string();
+        assert!(condition(Sight::Public).contains("受保护图层 / a protected layer"), "{rule}");
+        assert!(condition(Sight::Staff).contains(&format!("layer:{layer}@xm-2026")), "{rule}");
+        if rule == "R24" {
+            let leaf = |sight| {
+                let whole = serde_json::to_value(tree(sight)).unwrap();
+                let all = whole["children"].as_array().unwrap().iter().flat_map(|one| {
+                    std::iter::once(one.clone()).chain(one["children"].as_array().into_iter().flatten().cloned())
+                });
+                let all: Vec<Value> = all.collect();
+                let of = |source: &str| all.iter().find(|one| one["source"] == source).cloned();
+                of(if sight == Sight::Public { "protected" } else { "layer:marine_species_reserve@xm-2026" }).unwrap()
+            };
+            assert_eq!(
+                (&leaf(Sight::Public)["value"], &leaf(Sight::Staff)["value"]),
+                (&Value::Null, &Value::Bool(true))
+            );
+        }
+    }
+    // Without the veil the words would have been there.
+    for word in ["water_source_1", "marine_species_reserve"].into_iter().chain(names) {
+        assert!(seen.contains(word), "{word}");
+    }
+}
+
 /// The text of `word/document.xml`, read from the package without a library.
 fn document_xml(docx: &[u8]) -> String {
     let (mut at, mut found) = (0, None);

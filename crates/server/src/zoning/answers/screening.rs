@@ -404,9 +404,9 @@ pub struct RuleTree {
 pub struct TreeNode {
     /// Its text.
     pub text: String,
-    /// Its value; null when it is not known.
+    /// Its value; null when it is not known or withheld.
     pub value: Value,
-    /// Who said so.
+    /// Who said so; `protected` where the value is withheld, because it tells of a protected layer.
     pub source: Option<String>,
     /// What is not known here; absent where nothing can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]

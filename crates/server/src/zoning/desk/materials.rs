@@ -3,6 +3,7 @@
 use super::{Answer, Desk, Open, ScreenQuestion, reading};
 use crate::zoning::answers::{MetLayer, ScreeningAnswer, UnitDimension};
 use crate::zoning::paper::{self, Materials};
+use crate::zoning::veil::{NAME_ZH, WITHHELD};
 use crate::zoning::view::Sight;
 use geo::{BoundingRect, Rect};
 use report::{Colour, Extent, Fill, Hatch, MapLayer, MapSketch, Place, Stroke};
@@ -52,8 +53,10 @@ impl Desk {
             }
             let (word, key) = one.split_once(':').unwrap_or((one, ""));
             let layer = open.edition.files.layers.iter().find(|layer| layer.entry.key == key);
-            let title = layer.map_or(key, |layer| layer.entry.title_zh.as_str());
-            let said = self.view.paper.missing.get(word)?.replace("{layer}", title).replace("{key}", key);
+            // A layer that the answer does not name.
+            let key = key.strip_suffix(WITHHELD).map_or_else(|| key.to_owned(), |before| format!("{before}{NAME_ZH}"));
+            let title = layer.map_or(key.as_str(), |layer| layer.entry.title_zh.as_str());
+            let said = self.view.paper.missing.get(word)?.replace("{layer}", title).replace("{key}", &key);
             Some((one.clone(), said))
         };
         all.filter_map(in_words).collect()

@@ -9,6 +9,7 @@ use crate::zoning::answers::{
 };
 use crate::zoning::form;
 use crate::zoning::industry::{self, Industry};
+use crate::zoning::veil::Veil;
 use crate::zoning::view::Sight;
 use norms::{Day, Term};
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use zoning::crs::Crs;
 use zoning::ground::{Coverage, Ground, Meeting, UnitPiece};
 use zoning::shape::Shape;
-use zoning::{Facts, Judgements, Project, Surroundings, Trace, Verdict};
+use zoning::{Change, Facts, Judgements, Project, Surroundings, Trace, Verdict};
 
 /// Rules that an answer lists beside those that decide.
 const RULES_SHOWN_MAX: usize = 500;
@@ -187,15 +188,20 @@ impl Desk {
             crs_declared: crs.is_some(),
         };
         let around = Surroundings { ledger: &edition.ledger, status: &edition.status };
-        let trace = law.trace(project, around, edition.id());
+        let mut trace = law.trace(project, around, edition.id());
+        let veil = self.veil(open, sight);
+        let still = veil.decided_by_hidden(&trace);
+        veil.trace(&mut trace);
         let tolerance = law.tolerance(project, around);
         let mover = |metres: f64, bearing: f64| {
             let moved = form::moved(plane.as_ref()?, metres, bearing)?;
             Some(edition.map.ground(&moved, None, &edition.wanted))
         };
         let remedies = law.remedies(project, around, Some(&mover));
-        let nearest = remedies.iter().map(|remedy| {
+        let told = remedies.iter().filter(|remedy| !(still && matches!(remedy.change, Change::Move { .. })));
+        let nearest = told.map(|remedy| {
             let (kind, text_zh, text_en) = form::change(&remedy.change, dictionary);
+            let (text_zh, text_en) = veil.texts((text_zh, text_en));
             NearestChange { kind: kind.to_owned(), text_zh, text_en, verdict: remedy.verdict }
         });
         let words = self.view.verdict(trace.verdict);
@@ -229,7 +235,7 @@ impl Desk {
             assessments: assessments(open, &ground, day, &self.view, sight),
             rules: form::rules(&trace, RULES_SHOWN_MAX),
             not_applicable: form::not_applicable(&trace),
-            questions: law.questions(project, around).into_iter().map(form::question).collect(),
+            questions: veil.questions(law.questions(project, around).into_iter().map(form::question).collect()),
             missing: trace.missing.clone(),
             unverified_basis: trace.unverified_basis,
             nearest: nearest.collect(),
@@ -248,6 +254,11 @@ impl Desk {
             answer,
             trace,
         })
+    }
+
+    /// What somebody is not told of an edition's layers.
+    pub(super) fn veil(&self, open: &Open, sight: Sight) -> Veil {
+        Veil::new(&self.view, open.edition.files.layers.iter().map(|layer| &layer.entry), sight)
     }
 
     fn piece(&self, unit: &UnitPiece) -> MetUnit {
