@@ -216,3 +216,20 @@ fn impact_and_diff_tell_who_and_what_changes() {
     assert!(text.contains(&zoning::Piece::Removed("2 * ".into())), "{text:?}");
     assert!(old.diff(&old).is_empty());
 }
+
+#[test]
+fn a_ban_of_a_table_names_the_process_to_drop() {
+    let mut wanted = crate::city::files(vec![crate::city::file("testdata/zoning/rules-sample.toml")]);
+    let rows = format!("unit,process,effect,say,cite\n{},cleaning,prohibit,禁止清洗,甲\n", crate::city::UNIT);
+    wanted.tables = vec![zoning::RuleFile::new("tables/t.csv", rows)];
+    let rules = zoning::RuleSet::load(&wanted).0;
+    let law = rules.on(DAY.parse().unwrap(), Term::default());
+    let mut case = benign(&rules);
+    case.facts.insert("processes".into(), json!(["welding", "cleaning"]));
+    let built = case.build(rules.dictionary(), DAY);
+    let screened = built.screen(&law);
+    assert_eq!((screened.verdict, screened.deciding()), (Verdict::Prohibited, vec!["t:2".to_owned()]));
+    let found = law.remedies(built.project(), built.around(), None);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].change, Change::Drop { fact: "processes".into(), items: vec![json!("cleaning")] });
+}

@@ -103,6 +103,44 @@ fn clauses_that_contradict_one_another_come_with_a_project() {
 }
 
 #[test]
+fn a_clause_and_a_row_that_contradict_come_with_a_project() {
+    let rule = |id: &str, scope: &str, when: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ndimension = \"spatial\"\nrank = \"unit\"\neffect = \"prohibit\"\n{scope}\nwhen = \"{when}\"\ncite = \"甲\"\n"
+        )
+    };
+    let scope = format!("scope = {{ units = [\"{}\"] }}", unit_code(0));
+    let text = rule("A", &scope, "under(industry,'C2614') and kind in ['new','expand'] and risk_q > 3")
+        + &rule("B", "", "under(industry,'C33') and 'coating' in processes")
+        + &rule("C", "", "touches('redline')");
+    let (a, b) = (unit_code(0), unit_code(1));
+    let rows = format!(
+        "unit,industry_prefix,process,kind,effect,say,cite\n\
+         {a},C26,,expand,encourage,同单元同行业,甲\n\
+         {b},C26,,expand,encourage,另一单元,甲\n\
+         {a},C2614,,rebuild,encourage,另一类型,甲\n\
+         {a},C27,,new,encourage,另一行业,甲\n\
+         {a},C2614,,new,require,并不矛盾,甲\n\
+         ,C336,cleaning;coating,,procedure,全市,甲\n\
+         ,C337,cleaning,,procedure,另一工艺,甲\n"
+    );
+    let mut wanted = files(vec![RuleFile::new("l.toml", text)]);
+    wanted.tables = vec![RuleFile::new("tables/t.csv", rows)];
+    let (rules, findings) = RuleSet::load(&wanted);
+    assert!(findings.is_empty(), "{findings:?}");
+    let lint = rules.lint(DAY.parse().unwrap(), Known::default());
+    let found: Vec<_> = lint.findings.iter().map(|f| (f.kind, f.rule.as_str(), f.other.as_deref())).collect();
+    assert_eq!(found, [(LintKind::Conflict, "t:2", Some("A")), (LintKind::Conflict, "t:7", Some("B"))]);
+    let witness = &lint.findings[0].witness;
+    assert_eq!(
+        (&witness["industry"], &witness["kind"], &witness["unit"]),
+        (&json!("C2614"), &json!("expand"), &json!(a))
+    );
+    assert!(witness["risk_q"].as_str().unwrap().parse::<f64>().unwrap() > 3.0, "{witness:?}");
+    assert_eq!(lint.findings[1].witness["processes"], json!(["coating"]));
+}
+
+#[test]
 fn rows_decide_like_rules_and_cost_microseconds() {
     let start = Instant::now();
     let (rules, errors) = city("");
