@@ -171,7 +171,7 @@ test('a case of the older edition says what is different today', { skip: !onMock
     assert.equal(query(page).get('case'), made.body.id);
   }));
 
-test('a case in projected metres is drawn, and a line keeps its width', { skip: !onMock && 'a server may not know widths yet' }, () =>
+test('a case in projected metres is drawn, and a line keeps its width', () =>
   walk('/help', async (page) => {
     await asOfficer(page);
     const made = await call(page, 'POST', '/zoning/cases', { title: '管线', crs: 'EPSG:4548', geometry: { type: 'LineString', coordinates: [[613_050, 2_721_400], [613_850, 2_721_400]] }, corridor_m: 30, facts: { kind: 'new' } }, { 'idempotency-key': 'journey-projected' });

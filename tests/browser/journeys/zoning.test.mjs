@@ -161,7 +161,7 @@ test('an outfall is typed, stands in the address and is screened with', () =>
     await page.waitForURL((url) => !url.searchParams.has('out'));
   }));
 
-test('a line is asked for its width, which is screened with and stands in the address', { skip: !onMock && 'a server may not know widths yet' }, () =>
+test('a line is asked for its width, which is screened with and stands in the address', () =>
   walk('/zoning', async (page) => {
     await paste(page, ['LINESTRING(118.116 24.597,118.124 24.597)'], 'EPSG:4490');
     await page.locator('.band .verdict').waitFor();
