@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use zoning::InForce;
 use zoning::crs::Crs;
 use zoning::ground::Ground;
-use zoning::shape::Shape;
+use zoning::shape::{Shape, ShapeFault};
 use zoning::siting::{Choice, Detail, Wanted};
 
 /// Before the key of a layer: the ground over which it was surveyed.
@@ -49,6 +49,14 @@ pub enum DeskError {
     Bad(&'static str, String, String),
     /// Something failed here.
     Failed(anyhow::Error),
+}
+
+impl DeskError {
+    /// Everything that is wrong with one field, in Chinese and English.
+    fn all(field: &'static str, words: impl Iterator<Item = (String, String)>) -> Self {
+        let (zh, en): (Vec<_>, Vec<_>) = words.unzip();
+        Self::Bad(field, zh.join("；"), en.join("; "))
+    }
 }
 
 type Answer<T> = Result<T, DeskError>;
@@ -357,7 +365,7 @@ impl Open {
         }
     }
 
-    /// The ground of a site; coverage of layers whose distance is asked reaches as far as rules ask.
+    /// A shape on the edition's plane.
     fn on_plane(&self, crs: &Crs, shape: &Shape) -> Answer<Shape> {
         self.edition.on_plane(crs, shape).map_err(|fault| {
             DeskError::Bad(
@@ -373,16 +381,14 @@ impl Open {
         let site = self.on_plane(crs, shape)?;
         let Some(width_m) = corridor_m else { return Ok(site) };
         site.corridor(width_m).map_err(|faults| {
-            let (zh, en): (Vec<_>, Vec<_>) = faults
-                .iter()
-                .map(|fault| {
-                    (format!("{}，{}", fault.zh(), fault.action_zh()), format!("{fault}, {}", fault.action_en()))
-                })
-                .unzip();
-            DeskError::Bad("corridor_m", zh.join("；"), en.join("; "))
+            let words = |fault: &ShapeFault| {
+                (format!("{}，{}", fault.zh(), fault.action_zh()), format!("{fault}, {}", fault.action_en()))
+            };
+            DeskError::all("corridor_m", faults.iter().map(words))
         })
     }
 
+    /// The ground of a site; coverage of layers whose distance is asked reaches as far as rules ask.
     fn ground(&self, site: &Shape, outfall: Option<&Shape>, wanted: &Wanted) -> Ground {
         let mut ground = self.edition.map.ground(site, outfall, wanted);
         let asked = self.edition.map.ground(site, None, &self.edition.wanted);

@@ -15,7 +15,7 @@ use zoning::{NodeTrace, RuleTrace, Trace};
 pub(super) const WITHHELD: &str = "protected";
 /// In place of its name.
 pub(super) const NAME_ZH: &str = "受保护图层";
-const NAME_EN: &str = "a protected layer";
+const NAME_EN: &str = "protected layer";
 
 /// Keys and names that an answer does not tell; none for those who signed in.
 #[derive(Default)]
@@ -129,9 +129,11 @@ impl Veil {
     /// A part of a condition as it may be told; true when its value is withheld.
     fn node(&self, node: &mut NodeTrace) -> bool {
         if self.hides(node) {
-            node.text = format!("{NAME_ZH} / {NAME_EN}");
+            node.text = format!("{NAME_ZH} / a {NAME_EN}");
             node.missing.clear();
             node.unit.clear();
+            node.with.clear();
+            node.parts.clear();
             withhold(node);
             return true;
         }
@@ -215,5 +217,24 @@ mod tests {
     fn a_key_goes_where_it_is_a_word() {
         let text = without_word("touches('water_1') and water_12 > 0 or x_water_1", "water_1");
         assert_eq!(text, "touches('受保护图层') and water_12 > 0 or x_water_1");
+    }
+
+    #[test]
+    fn a_changed_clause_names_no_protected_layer() {
+        let told = |veil: &Veil| {
+            let mut change = ClauseChange {
+                id: "R02".to_owned(),
+                kind: "changed".to_owned(),
+                from_text: Some("一级区内禁止新建，touches('water_1')".to_owned()),
+                to_text: Some("Nothing is built in the first-class zone".to_owned()),
+            };
+            veil.clause(&mut change);
+            (change.from_text.unwrap_or_default(), change.to_text.unwrap_or_default())
+        };
+        let names = ["first-class zone", "一级区"].map(str::to_owned).to_vec();
+        let (from, to) = told(&Veil { keys: vec!["water_1".to_owned()], names });
+        assert_eq!(from, "受保护图层内禁止新建，touches('受保护图层')");
+        assert_eq!(to, "Nothing is built in the protected layer");
+        assert!(told(&Veil::default()).0.contains("一级区"), "staff reads it");
     }
 }

@@ -20,14 +20,10 @@ impl Desk {
         let options = exchange::ReadOptions { crs: declared.map(str::to_owned), ..exchange::ReadOptions::default() };
         let read = exchange::read_features(&exchange::Source::Bytes { name, content }, &options, &mut findings);
         let Ok(table) = read else {
-            let (zh, en): (Vec<_>, Vec<_>) = findings
-                .kept()
-                .iter()
-                .map(|one| {
-                    (format!("{}，{}", one.message_zh, one.action_zh), format!("{}, {}", one.message_en, one.action_en))
-                })
-                .unzip();
-            return Err(DeskError::Bad("body", zh.join("；"), en.join("; ")));
+            let words = findings.kept().iter().map(|one| {
+                (format!("{}，{}", one.message_zh, one.action_zh), format!("{}, {}", one.message_en, one.action_en))
+            });
+            return Err(DeskError::all("body", words));
         };
         let crs = table.crs.known().map_err(|fault| {
             DeskError::Bad(

@@ -151,13 +151,10 @@ impl Desk {
         let edition = &open.edition;
         let dictionary = edition.rules.dictionary();
         let facts = Facts::from_json(dictionary, &question.facts).map_err(|errors| {
-            let (zh, en): (Vec<_>, Vec<_>) = errors
-                .iter()
-                .map(|error| {
-                    (format!("{}：{}", error.field, error.message_zh), format!("{}: {}", error.field, error.message_en))
-                })
-                .unzip();
-            DeskError::Bad("facts", zh.join("；"), en.join("; "))
+            let words = errors.iter().map(|error| {
+                (format!("{}：{}", error.field, error.message_zh), format!("{}: {}", error.field, error.message_en))
+            });
+            DeskError::all("facts", words)
         })?;
         let shape = reading::geometry(&question.geometry)?;
         let outfall = question.outfall.as_ref().map(reading::geometry).transpose()?;
