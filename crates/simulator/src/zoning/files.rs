@@ -99,7 +99,7 @@ pub(super) fn units(model: &Model, outline: &Outline, mesh: &Mesh, units: &[Unit
         let name_en = format!("{} {ground_en} {class_en} unit {serial} (simulated)", district.name_en);
         let polygons = unit.polygons(mesh);
         let mut text = String::new();
-        let properties = [
+        let mut properties = vec![
             ("code", quoted(&unit.code)),
             ("name", quoted(&name_zh)),
             ("name_en", quoted(&name_en)),
@@ -111,6 +111,15 @@ pub(super) fn units(model: &Model, outline: &Outline, mesh: &Mesh, units: &[Unit
             ("change", quoted(unit.change.word())),
             ("source", quoted("simulated")),
         ];
+        let said = model.text.iter().find(|said| (said.class, said.sea) == (unit.class, unit.owner.sea));
+        if let Some(said) = said {
+            properties.extend([
+                ("spatial", quoted(&said.spatial)),
+                ("emission", quoted(&said.emission)),
+                ("risk", quoted(&said.risk)),
+                ("resource", quoted(&said.resource)),
+            ]);
+        }
         write_feature(&mut text, &properties, &polygons.iter().collect::<Vec<_>>());
         text
     };

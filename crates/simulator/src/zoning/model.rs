@@ -32,6 +32,8 @@ pub struct Model {
     pub works: Vec<Town>,
     /// Units by district.
     pub units: Vec<UnitCounts>,
+    /// What a unit's list says in the four dimensions, by class and ground.
+    pub text: Vec<UnitText>,
     /// What the second edition does to the units.
     pub change: UnitChange,
     /// The two editions, older first.
@@ -70,6 +72,24 @@ pub struct UnitCounts {
     pub priority: usize,
     /// How many of them are 重点; the rest is 一般.
     pub key: usize,
+}
+
+/// The four texts of one class of unit on land or sea.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitText {
+    /// 1 优先, 2 重点, 3 一般.
+    pub class: u8,
+    /// Whether for units at sea.
+    pub sea: bool,
+    /// 空间布局约束.
+    pub spatial: String,
+    /// 污染物排放管控.
+    pub emission: String,
+    /// 环境风险防控.
+    pub risk: String,
+    /// 资源开发效率要求.
+    pub resource: String,
 }
 
 /// What the second edition does to the units.
