@@ -1,7 +1,10 @@
 //! All tables of norms together.
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
-use crate::{Instrument, LoadError, NormFile, Parameters};
+use crate::groundwater::GroundwaterStandard;
+use crate::sea::{SeaEvaluation, SeaNorms, SeaStandard};
+use crate::surface_water::{CityWaterIndex, SurfaceWaterEvaluation, SurfaceWaterNorms, SurfaceWaterStandard};
+use crate::{Dated, Instrument, LoadError, NormFile, Parameters};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -12,6 +15,12 @@ pub struct Norms {
     pub parameters: Parameters,
     /// Ambient air.
     pub air: AirNorms,
+    /// Surface water.
+    pub surface_water: SurfaceWaterNorms,
+    /// The sea.
+    pub sea: SeaNorms,
+    /// GB/T 14848.
+    pub groundwater: Dated<GroundwaterStandard>,
     /// Instruments with the file that holds them, in order of their ids.
     pub instruments: Vec<(Instrument, String)>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
@@ -75,6 +84,18 @@ impl Norms {
             "air-limits/1" => self.air.limits.add(term, AirLimits::load(file)?).map_err(|_| overlap())?,
             "air-statistics/1" => self.air.statistics.add(term, AirStatistics::load(file)?).map_err(|_| overlap())?,
             "air-composite/1" => self.air.composite.add(term, Composite::load(file)?).map_err(|_| overlap())?,
+            "surface-water/1" => {
+                self.surface_water.standard.add(term, SurfaceWaterStandard::load(file)?).map_err(|_| overlap())?;
+            }
+            "surface-water-evaluation/1" => {
+                self.surface_water.evaluation.add(term, SurfaceWaterEvaluation::load(file)?).map_err(|_| overlap())?;
+            }
+            "surface-water-index/1" => {
+                self.surface_water.index.add(term, CityWaterIndex::load(file)?).map_err(|_| overlap())?;
+            }
+            "sea/1" => self.sea.standard.add(term, SeaStandard::load(file)?).map_err(|_| overlap())?,
+            "sea-evaluation/1" => self.sea.evaluation.add(term, SeaEvaluation::load(file)?).map_err(|_| overlap())?,
+            "groundwater/1" => self.groundwater.add(term, GroundwaterStandard::load(file)?).map_err(|_| overlap())?,
             "rounding/1" | "catalogue/1" => {}
             unknown => {
                 return Err(file.error(

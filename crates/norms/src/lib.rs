@@ -9,17 +9,21 @@
 
 pub mod air;
 mod catalogue;
+pub mod classes;
 mod edition;
 mod finding;
+pub mod groundwater;
 mod load;
 mod measure;
 mod parameter;
+pub mod sea;
+pub mod surface_water;
 mod time;
 
 pub use catalogue::Norms;
 pub use edition::{Confidence, Dated, Instrument, Term};
 pub use finding::{Finding, FindingCode, Severity};
 pub use load::{LoadError, NormFile};
-pub use measure::{Measured, Ratio, Rounded, div_half_even};
+pub use measure::{Mean, Measured, Ratio, Rounded, div_half_even};
 pub use parameter::{Parameter, Parameters};
 pub use time::{Day, Hour, Month, TimeError};

@@ -209,6 +209,22 @@ impl Ratio {
             .then(|| Self::new(self.numerator * other.denominator, self.denominator * other.numerator))
     }
 
+    /// The product.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        // Reduced crosswise first, so that products stay small.
+        let (one, two) = (Self::new(self.numerator, other.denominator), Self::new(other.numerator, self.denominator));
+        Self::new(one.numerator * two.numerator, one.denominator * two.denominator)
+    }
+
+    /// To the nearest 10⁻⁹ of a unit, half to even; saturates outside ±9.2·10⁹.
+    #[must_use]
+    pub fn to_measured(self) -> Measured {
+        let parts = div_half_even(self.numerator * i128::from(PARTS), self.denominator);
+        let end = if parts < 0 { i64::MIN } else { i64::MAX };
+        Measured(i64::try_from(parts).unwrap_or(end))
+    }
+
     /// The quotient by a count; `None` when that is zero.
     #[must_use]
     pub fn over_count(self, count: u64) -> Option<Self> {
@@ -267,6 +283,69 @@ pub fn div_half_even(numerator: i128, denominator: i128) -> i128 {
         Ordering::Less => quotient,
         Ordering::Greater => quotient + 1,
         Ordering::Equal => quotient + (quotient & 1),
+    }
+}
+
+/// The mean of measured values, kept as their sum and count so that comparing needs no division.
+///
+/// ```
+/// use norms::{Mean, Measured};
+/// let mut mean = Mean::default();
+/// for value in ["0.1", "0.2", "0.3"] {
+///     mean.add(value.parse().unwrap());
+/// }
+/// assert!(mean <= "0.2".parse::<Measured>().unwrap());
+/// assert_eq!(mean.ratio().rounded(3).to_string(), "0.200");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mean {
+    parts: i128,
+    count: u32,
+}
+
+impl Mean {
+    /// Takes one more value in.
+    #[inline]
+    pub fn add(&mut self, value: Measured) {
+        self.parts += i128::from(value.0);
+        self.count += 1;
+    }
+
+    /// Takes the values of another mean in.
+    pub fn merge(&mut self, other: Self) {
+        self.parts += other.parts;
+        self.count += other.count;
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The exact mean; zero of nothing.
+    #[must_use]
+    pub fn ratio(self) -> Ratio {
+        Ratio::new(self.parts, i128::from(PARTS) * i128::from(self.count.max(1)))
+    }
+}
+
+impl From<Measured> for Mean {
+    fn from(value: Measured) -> Self {
+        Self { parts: i128::from(value.0), count: 1 }
+    }
+}
+
+impl PartialEq<Measured> for Mean {
+    fn eq(&self, limit: &Measured) -> bool {
+        self.partial_cmp(limit) == Some(Ordering::Equal)
+    }
+}
+
+impl PartialOrd<Measured> for Mean {
+    #[inline]
+    fn partial_cmp(&self, limit: &Measured) -> Option<Ordering> {
+        Some(self.parts.cmp(&(i128::from(limit.0) * i128::from(self.count))))
     }
 }
 

@@ -10,6 +10,9 @@ use norms::air::{
 use norms::{Day, Hour, Measured, NormFile, Norms, Rounded};
 use std::path::Path;
 
+#[path = "vectors/water.rs"]
+mod water;
+
 fn shipped() -> Norms {
     Norms::load(&files()).expect("the shipped tables are whole")
 }
