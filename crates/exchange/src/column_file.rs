@@ -565,7 +565,7 @@ fn pollutant_numbers(column: &ArrayRef, parameters: &Parameters, field: &str, ch
     let names = as_texts(keys.values());
     let numbers: Vec<u8> = (0..names.len())
         .map(|key| {
-            let found = (!names.is_null(key)).then(|| parameters.find(names.value(key))).flatten();
+            let found = (!names.is_null(key)).then(|| parameters.find("air", names.value(key))).flatten();
             match found {
                 None => UNKNOWN,
                 Some(found) => {

@@ -61,7 +61,7 @@ pub(crate) struct Ranges {
 
 impl Ranges {
     pub(crate) fn of(parameters: &Parameters) -> Self {
-        let find = |pollutant: Pollutant| parameters.find(pollutant.name());
+        let find = |pollutant: Pollutant| parameters.find("air", pollutant.name());
         Self {
             lowest: Pollutant::ALL.map(|p| find(p).map_or(Measured::ZERO, |found| found.plausible_min)),
             highest: Pollutant::ALL.map(|p| find(p).map_or(Measured::whole(1_000_000), |found| found.plausible_max)),
@@ -276,7 +276,7 @@ pub(crate) fn text_chunk(
             }
             Shape::Long { parameter, value, flag } => {
                 let name = &cells[*parameter];
-                let found = parameters.find(name);
+                let found = parameters.find("air", name);
                 if found.is_none() && usable {
                     let place = Place { line: Some(line), field: &layout.header[*parameter], value: name };
                     chunk.findings.report("parameter_unknown", place);

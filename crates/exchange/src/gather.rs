@@ -34,6 +34,12 @@ impl StationKey {
         Self::Text(text.into())
     }
 
+    /// The key of a name in a register, which has no types.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        Self::of_text(name)
+    }
+
     /// The key of a text that may have been written for a whole number elsewhere.
     #[must_use]
     pub fn like(text: &str, among_ints: bool) -> Self {
@@ -107,7 +113,7 @@ pub fn gather(
     let ranges = Ranges::of(parameters);
     let lay_out = |header: &[String], findings: &mut Findings| match options.mapping {
         Some(mapping) => Layout::of_mapping(header, mapping, findings).map(Layout::hours_only),
-        None => Layout::of_header(header, parameters, options.label, findings),
+        None => Layout::of_header(header, "air", parameters, options.label, findings),
     };
     let format = options.format.unwrap_or_else(|| TableFormat::of_name(options.input));
     if format == TableFormat::Parquet {

@@ -68,11 +68,12 @@ pub struct WideColumn {
 }
 
 impl Layout {
-    /// Finds the columns of a header. Columns that are neither needed nor known are findings; a table without station or
+    /// Finds the columns of a header by the names of a medium. Columns that are neither needed nor known are findings; a table without station or
     /// time, or without any value, is `None` with a finding that says what is lacking.
     #[must_use]
     pub fn of_header(
         header: &[String],
+        medium: &str,
         parameters: &Parameters,
         label: Label,
         findings: &mut Findings,
@@ -83,14 +84,14 @@ impl Layout {
         for (number, name) in header.iter().enumerate() {
             let place = Place { line: Some(1), field: name, value: "" };
             if let Some(stem) = name.trim().get(..5).filter(|head| head.eq_ignore_ascii_case("flag_")) {
-                let of = parameters.find(&name.trim()[stem.len()..]);
+                let of = parameters.find(medium, &name.trim()[stem.len()..]);
                 match of {
                     Some(parameter) => flags.push((parameter.parameter.clone(), number)),
                     None => findings.report("column_unknown", place),
                 }
                 continue;
             }
-            let Some(parameter) = parameters.find(name) else {
+            let Some(parameter) = parameters.find(medium, name) else {
                 findings.report("column_unknown", place);
                 continue;
             };
@@ -101,7 +102,8 @@ impl Layout {
                 "value" => &mut roles.value,
                 "flag" => &mut roles.flag,
                 "city" => &mut roles.city,
-                "ignored" => continue,
+                // Roles that hourly means have no use for are passed over.
+                _ if parameter.is_of("column") => continue,
                 _ => {
                     if wide.iter().any(|column: &WideColumn| column.parameter == parameter.parameter) {
                         findings.report("header_twice", place);

@@ -4,7 +4,7 @@
 //! rows are kept. Writing is all or nothing: a temporary file beside the target, then a rename.
 //!
 //! Two ways in: [`gather`] packs hourly air values for judging, fast and within a stated memory; [`TextTable`] reads
-//! any table as text for imports. [`read_features`] reads a spatial file of any format, [`FlatFile`] streams a large one
+//! any table as text for imports; [`read_samples`] hands on samples of any medium row by row. [`read_features`] reads a spatial file of any format, [`FlatFile`] streams a large one
 //! into flat buffers, [`edition`] reads and builds the folders of zoning editions. This crate judges nothing and stores nothing.
 
 mod column_file;
@@ -15,6 +15,7 @@ mod gather;
 mod layout;
 mod lines;
 mod output;
+mod samples;
 mod source;
 mod spatial;
 mod table;
@@ -24,6 +25,7 @@ pub use findings::{Findings, Place};
 pub use gather::{GatherOptions, GatheredHours, StationKey, gather};
 pub use layout::{Label, Layout, Shape, WideColumn};
 pub use output::{ColumnKind, ColumnSpec, OutputError, OutputFormat, TableWriter, write_xlsx};
+pub use samples::{SampleOptions, SampleRow, SampleStations, read_samples};
 pub use source::{SourceColumn, SourceError, SourceMapping, Target};
 pub use spatial::{
     DeclaredCrs, Feature, FeatureTable, FieldAliases, FieldError, FlatBatch, FlatFile, FlatIds, FlatKind, Limits,

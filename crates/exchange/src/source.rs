@@ -123,7 +123,10 @@ impl SourceMapping {
         for column in &mapping.column {
             let line =
                 text.lines().position(|line| line.contains(&format!("\"{}\"", column.column))).map_or(0, |n| n + 1);
-            if parameters.find(&column.parameter).is_none_or(|found| found.parameter != column.parameter) {
+            if parameters
+                .find(&mapping.medium, &column.parameter)
+                .is_none_or(|found| found.parameter != column.parameter)
+            {
                 return Err(at(line, format!("the parameter “{}” is not in parameters.csv", column.parameter)));
             }
             if column.factor.parse::<Measured>().is_err() {

@@ -4,7 +4,7 @@ use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
 use crate::groundwater::GroundwaterStandard;
 use crate::sea::{SeaEvaluation, SeaNorms, SeaStandard};
 use crate::surface_water::{CityWaterIndex, SurfaceWaterEvaluation, SurfaceWaterNorms, SurfaceWaterStandard};
-use crate::{Dated, Instrument, LoadError, NormFile, Parameters};
+use crate::{Dated, Instrument, LoadError, NormFile, Parameters, Units};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -13,6 +13,8 @@ use std::fmt::Write;
 pub struct Norms {
     /// What is measured.
     pub parameters: Parameters,
+    /// Units of files.
+    pub units: Units,
     /// Ambient air.
     pub air: AirNorms,
     /// Surface water.
@@ -69,6 +71,10 @@ impl Norms {
     fn read(&mut self, file: &NormFile) -> Result<(), LoadError> {
         if file.path == "parameters.csv" {
             self.parameters = Parameters::load(file)?;
+            return Ok(());
+        }
+        if file.path == "units.csv" {
+            self.units = Units::load(file)?;
             return Ok(());
         }
         let other_reader = ["sources/", "precedence/", "zoning/"].iter().any(|folder| file.path.starts_with(folder));

@@ -215,6 +215,20 @@ impl ClassTable {
         &self.words[number.min(self.words.len() - 1)]
     }
 
+    /// The class that a word means: as printed, in Latin letters (`III`, `劣V`), or a number; with or without 类.
+    #[must_use]
+    pub fn class_of(&self, word: &str) -> Option<u8> {
+        const LATIN: [(&str, &str); 5] = [("Ⅰ", "I"), ("Ⅱ", "II"), ("Ⅲ", "III"), ("Ⅳ", "IV"), ("Ⅴ", "V")];
+        let plain = |word: &str| {
+            let word = word.trim().trim_end_matches('类').trim_start_matches('第').to_uppercase();
+            LATIN.iter().fold(word, |word, (roman, latin)| word.replace(roman, latin))
+        };
+        let wanted = plain(word);
+        let found = self.words.iter().position(|known| plain(known) == wanted);
+        let number = wanted.parse::<usize>().ok().filter(|number| (1..=self.words.len()).contains(number));
+        found.map(|place| place + 1).or(number).map(|class| class as u8)
+    }
+
     /// Single-factor judgement: the worst class of the items. `None` without any reading.
     #[must_use]
     pub fn judge(&self, body: WaterBody, readings: impl IntoIterator<Item = (usize, Reading)>) -> Option<Classified> {

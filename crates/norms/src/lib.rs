@@ -19,6 +19,7 @@ mod parameter;
 pub mod sea;
 pub mod surface_water;
 mod time;
+mod unit;
 
 pub use catalogue::Norms;
 pub use edition::{Confidence, Dated, Instrument, Term};
@@ -26,4 +27,5 @@ pub use finding::{Finding, FindingCode, Severity};
 pub use load::{LoadError, NormFile};
 pub use measure::{Mean, Measured, Ratio, Rounded, div_half_even};
 pub use parameter::{Parameter, Parameters};
-pub use time::{Day, Hour, Month, TimeError};
+pub use time::{Day, Hour, Moment, Month, TimeError};
+pub use unit::Units;

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 pub struct Parameter {
     /// Our name, such as `PM2_5`.
     pub parameter: String,
-    /// Medium: `air`, later `water` and others; `column` for the roles of columns.
+    /// Its media, joined with `;`: `air`, `surface_water`, `sea`, `groundwater` and others; `column` for the roles of
+    /// columns in any of them.
     pub medium: String,
-    /// Group within the medium.
+    /// Group within the medium; `wrong_form` for names that are measured in another form than the norms want.
     pub group: String,
     /// Chinese name.
     pub name_zh: String,
@@ -32,11 +33,19 @@ pub struct Parameter {
     pub note: String,
 }
 
-/// All parameters, found by any of their names without case.
+impl Parameter {
+    /// Whether it is measured in a medium.
+    #[must_use]
+    pub fn is_of(&self, medium: &str) -> bool {
+        self.medium.split(';').any(|one| one == medium)
+    }
+}
+
+/// All parameters, found in their medium by any of their names without case.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     list: Vec<Parameter>,
-    by_name: HashMap<String, usize>,
+    by_name: HashMap<String, Vec<(String, usize)>>,
 }
 
 impl Parameters {
@@ -53,14 +62,21 @@ impl Parameters {
                 LoadError { line, ..file.error("parameter", "参数表的这一行无法读取", &error.to_string()) }
             })?;
             let number = parameters.list.len();
-            for name in std::iter::once(row.parameter.as_str()).chain(row.aliases.split(';')).filter(|n| !n.is_empty())
+            let names = std::iter::once(row.parameter.as_str()).chain(row.aliases.split(';'));
+            for (name, medium) in
+                names.filter(|n| !n.is_empty()).flat_map(|n| row.medium.split(';').map(move |m| (n, m)))
             {
-                let previous = parameters.by_name.insert(fold(name), number);
-                if previous.is_some_and(|previous| previous != number) {
+                let known = parameters.by_name.entry(fold(name)).or_default();
+                // A role of columns holds in every medium.
+                let clash = |other: &String| other == medium || other == COLUMN || medium == COLUMN;
+                if known.iter().any(|(other, of)| *of != number && clash(other)) {
                     return Err(LoadError {
                         line: number + 2,
                         ..file.error("aliases", &format!("名称“{name}”重复"), &format!("the name “{name}” is taken"))
                     });
+                }
+                if !known.iter().any(|(other, _)| other == medium) {
+                    known.push((medium.to_owned(), number));
                 }
             }
             parameters.list.push(row);
@@ -68,10 +84,11 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// The parameter of a name or alias, without case.
+    /// The parameter that a name or alias means in a medium, or the role of columns that it names; without case.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<&Parameter> {
-        self.by_name.get(&fold(name)).map(|&number| &self.list[number])
+    pub fn find(&self, medium: &str, name: &str) -> Option<&Parameter> {
+        let known = self.by_name.get(&fold(name))?;
+        known.iter().find(|(of, _)| of == medium || of == COLUMN).map(|(_, number)| &self.list[*number])
     }
 
     /// All parameters in the order of the table.
@@ -79,6 +96,9 @@ impl Parameters {
         self.list.iter()
     }
 }
+
+/// The medium of the rows that name roles of columns.
+const COLUMN: &str = "column";
 
 fn fold(name: &str) -> String {
     name.trim().to_lowercase()

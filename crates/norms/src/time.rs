@@ -29,6 +29,43 @@ pub struct Month(pub i32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Hour(pub i32);
 
+/// One second of Beijing time, counted from 1970-01-01T00:00:00. A sample belongs to the day in which it was taken.
+///
+/// ```
+/// use norms::Moment;
+/// let noon: Moment = "2022-03-05 12:00:30".parse().unwrap();
+/// assert_eq!((noon.label().as_str(), noon.day().to_string().as_str()), ("2022-03-05T12:00", "2022-03-05"));
+/// assert_eq!("2022-03-05T24:00".parse(), "2022-03-06".parse::<Moment>());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// The day in which it lies.
+    #[inline]
+    #[must_use]
+    pub const fn day(self) -> Day {
+        Day(self.0.div_euclid(86_400) as i32)
+    }
+
+    /// `YYYY-MM-DDTHH:MM`.
+    #[must_use]
+    pub fn label(self) -> String {
+        let minute = self.0.rem_euclid(86_400) / 60;
+        format!("{}T{:02}:{:02}", self.day(), minute / 60, minute % 60)
+    }
+}
+
+impl std::str::FromStr for Moment {
+    type Err = TimeError;
+
+    /// A day with an optional time such as `2022-01-01T13:05`, `2022-01-01 13:05:00` or `2022-01-01T24:00`.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let (day, second) = parse_moment(text)?;
+        Ok(Self(i64::from(day.0) * 86_400 + i64::from(second)))
+    }
+}
+
 /// Why a text is no time of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TimeError {
@@ -173,40 +210,11 @@ impl Hour {
     /// # Errors
     /// When the text is no full hour of Beijing time.
     pub fn starting(text: &str) -> Result<Self, TimeError> {
-        let (day, rest) = parse_day(text.trim().as_bytes())?;
-        let rest = match rest {
-            [] => return Ok(day.hour(0)),
-            [b'T' | b't' | b' ', clock @ ..] => clock,
-            _ => return Err(TimeError::Form),
-        };
-        let (hour, rest) = digits(rest, 1, 2)?;
-        let (mut minute, mut second) = (0, 0);
-        let mut rest = rest;
-        if let [b':', tail @ ..] = rest {
-            (minute, rest) = digits(tail, 2, 2)?;
-            if let [b':', tail @ ..] = rest {
-                (second, rest) = digits(tail, 2, 2)?;
-                if let [b'.', tail @ ..] = rest {
-                    let zeros = tail.iter().take_while(|b| b.is_ascii_digit()).count();
-                    if tail[..zeros].iter().any(|&b| b != b'0') {
-                        return Err(TimeError::NotOnTheHour);
-                    }
-                    rest = &tail[zeros..];
-                }
-            }
-        }
-        match rest {
-            [] | b"+08:00" | b"+0800" | b"+08" => {}
-            [b'Z' | b'z' | b'+' | b'-', ..] => return Err(TimeError::Offset),
-            _ => return Err(TimeError::Form),
-        }
-        if hour > 24 || minute > 59 || second > 59 || (hour == 24 && (minute, second) != (0, 0)) {
-            return Err(TimeError::Range);
-        }
-        if (minute, second) != (0, 0) {
+        let (day, second) = parse_moment(text)?;
+        if second % 3_600 != 0 {
             return Err(TimeError::NotOnTheHour);
         }
-        Ok(day.hour(hour))
+        Ok(day.hour(second / 3_600))
     }
 
     /// The day in which it starts.
@@ -242,6 +250,40 @@ impl Hour {
         let hours = micros / 3_600_000_000;
         (micros % 3_600_000_000 == 0).then(|| i32::try_from(hours + 8 - 1).ok().map(Self)).flatten()
     }
+}
+
+/// A day and the second in it; 86,400 for 24 o'clock. Parts of a second must be zero.
+fn parse_moment(text: &str) -> Result<(Day, i32), TimeError> {
+    let (day, rest) = parse_day(text.trim().as_bytes())?;
+    let rest = match rest {
+        [] => return Ok((day, 0)),
+        [b'T' | b't' | b' ', clock @ ..] => clock,
+        _ => return Err(TimeError::Form),
+    };
+    let (hour, mut rest) = digits(rest, 1, 2)?;
+    let (mut minute, mut second) = (0, 0);
+    if let [b':', tail @ ..] = rest {
+        (minute, rest) = digits(tail, 2, 2)?;
+        if let [b':', tail @ ..] = rest {
+            (second, rest) = digits(tail, 2, 2)?;
+            if let [b'.', tail @ ..] = rest {
+                let zeros = tail.iter().take_while(|b| b.is_ascii_digit()).count();
+                if tail[..zeros].iter().any(|&b| b != b'0') {
+                    return Err(TimeError::NotOnTheHour);
+                }
+                rest = &tail[zeros..];
+            }
+        }
+    }
+    match rest {
+        [] | b"+08:00" | b"+0800" | b"+08" => {}
+        [b'Z' | b'z' | b'+' | b'-', ..] => return Err(TimeError::Offset),
+        _ => return Err(TimeError::Form),
+    }
+    if hour > 24 || minute > 59 || second > 59 || (hour == 24 && (minute, second) != (0, 0)) {
+        return Err(TimeError::Range);
+    }
+    Ok((day, hour * 3_600 + minute * 60 + second))
 }
 
 fn parse_day(text: &[u8]) -> Result<(Day, &[u8]), TimeError> {

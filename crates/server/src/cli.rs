@@ -1,6 +1,6 @@
 //! The command line (DESIGN §6). Exit 0 done · 1 done with findings, or refused · 2 usage · 74 input or output failed.
 
-use crate::assess::{AirAssessment, AirLevel, GroupBy, assess_air};
+use crate::assess::{AirAssessment, AirLevel, GroupBy, Level, Water, WaterAssessment, assess_air, assess_water};
 use crate::data_folder::Elsewhere;
 use crate::norm_files::Library;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -159,6 +159,51 @@ enum Medium {
     #[command(after_help = "Example:\n  yundang assess air --input hours.csv --output days.csv --level day\n  \
                             yundang assess air --input hours.parquet --output cities.csv --level year --by city --stations stations.csv")]
     Air(AirArgs),
+    /// Rivers and lakes: classes of GB 3838, main pollutants, function classes
+    #[command(
+        after_help = "Example:\n  yundang assess surface-water --input samples.csv --output classes.csv --level month --stations sections.csv\n  \
+                            sections.csv has section, kind (river or lake) and perhaps function_class"
+    )]
+    SurfaceWater(WaterArgs),
+    /// The sea: classes of GB 3097, eutrophication
+    #[command(
+        after_help = "Example:\n  yundang assess sea --input samples.csv --output classes.csv --explain why.jsonl"
+    )]
+    Sea(WaterArgs),
+    /// Wells: classes of GB/T 14848
+    #[command(after_help = "Example:\n  yundang assess groundwater --input samples.csv --output classes.csv")]
+    Groundwater(WaterArgs),
+}
+
+#[derive(Debug, Args)]
+struct WaterArgs {
+    /// Table of samples: .csv, .csv.gz, .xlsx or .parquet; `-` is CSV on standard input
+    #[arg(long, value_name = "F")]
+    input: String,
+    /// Answer: .csv, .csv.gz or .parquet; `-` is CSV on standard output
+    #[arg(long, value_name = "F")]
+    output: String,
+    /// What is judged
+    #[arg(long, value_enum, default_value = "sample")]
+    level: Level,
+    /// Register with station, kind (river or lake) and function_class
+    #[arg(long, value_name = "F")]
+    stations: Option<String>,
+    /// Also write how each result came about, as JSON lines
+    #[arg(long, value_name = "F.jsonl")]
+    explain: Option<PathBuf>,
+    /// Write no answer when a row or value had to be left out
+    #[arg(long)]
+    strict: bool,
+    /// Format of the input when its name does not tell
+    #[arg(long, value_enum)]
+    input_format: Option<FormatArg>,
+    /// Format of the answer when its name does not tell
+    #[arg(long, value_enum)]
+    output_format: Option<FormatArg>,
+    /// Also write the findings as JSON lines
+    #[arg(long, value_name = "F.jsonl")]
+    findings: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -226,6 +271,16 @@ enum FormatArg {
     CsvGz,
     Xlsx,
     Parquet,
+}
+
+impl FormatArg {
+    const fn of_input(self) -> TableFormat {
+        match self {
+            Self::Csv | Self::CsvGz => TableFormat::Csv,
+            Self::Xlsx => TableFormat::Xlsx,
+            Self::Parquet => TableFormat::Parquet,
+        }
+    }
 }
 
 /// `512MB`, `2GiB`, `1000000`; decimal and binary multiples.
@@ -331,7 +386,12 @@ fn execute(cli: Cli) -> anyhow::Result<Ended> {
     let own = cli.command.data().map(|data| data.join("norms")).filter(|norms| norms.is_dir());
     let library = Library::load(cli.norms.or(own).as_deref())?;
     match cli.command {
-        Command::Assess { medium: Medium::Air(args) } => assess(args, &library),
+        Command::Assess { medium } => match medium {
+            Medium::Air(args) => assess(args, &library),
+            Medium::SurfaceWater(args) => assess_waters(Water::Surface, args, &library),
+            Medium::Sea(args) => assess_waters(Water::Sea, args, &library),
+            Medium::Groundwater(args) => assess_waters(Water::Ground, args, &library),
+        },
         Command::Demo { data, listen, no_serve } => city::demo(&data, listen, no_serve, library),
         Command::Init { data, city, lake, records } => {
             let elsewhere = Elsewhere { lake: lake.as_deref(), records: records.as_deref() };
@@ -371,22 +431,8 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
 }
 
 fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
-    let input_format = match args.input_format {
-        None => None,
-        Some(FormatArg::Csv | FormatArg::CsvGz) => Some(TableFormat::Csv),
-        Some(FormatArg::Xlsx) => Some(TableFormat::Xlsx),
-        Some(FormatArg::Parquet) => Some(TableFormat::Parquet),
-    };
-    let output_format = match args.output_format {
-        None => OutputFormat::of_name(&args.output),
-        Some(FormatArg::Csv) => Some(OutputFormat::Csv),
-        Some(FormatArg::CsvGz) => Some(OutputFormat::CsvGz),
-        Some(FormatArg::Parquet) => Some(OutputFormat::Parquet),
-        Some(FormatArg::Xlsx) => None,
-    };
-    let output_format = output_format.ok_or_else(|| {
-        Usage(format!("{}: 结果须为 .csv、.csv.gz 或 .parquet / an answer is .csv, .csv.gz or .parquet", args.output))
-    })?;
+    let input_format = args.input_format.map(FormatArg::of_input);
+    let output_format = answer_format(args.output_format, &args.output)?;
     let mapping = match &args.source {
         None => None,
         Some(name) => Some(library.source(name)?.clone()),
@@ -414,7 +460,29 @@ fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
     };
     let mut findings = Findings::new();
     let written = assess_air(&run, &library.norms, &mut findings)?;
-    if let Some(path) = &args.findings {
+    told(written, &findings, args.findings.as_deref())
+}
+
+fn assess_waters(water: Water, args: WaterArgs, library: &Library) -> anyhow::Result<Ended> {
+    let run = WaterAssessment {
+        water,
+        input_format: args.input_format.map(FormatArg::of_input),
+        output_format: answer_format(args.output_format, &args.output)?,
+        input: args.input,
+        output: args.output,
+        level: args.level,
+        stations: args.stations,
+        explain: args.explain,
+        strict: args.strict,
+    };
+    let mut findings = Findings::new();
+    let written = assess_water(&run, &library.norms, &mut findings)?;
+    told(written, &findings, args.findings.as_deref())
+}
+
+/// Tells the findings of a judgement and how it ended.
+fn told(written: bool, findings: &Findings, jsonl: Option<&Path>) -> anyhow::Result<Ended> {
+    if let Some(path) = jsonl {
         findings.write_jsonl(path)?;
     }
     findings.print(std::io::stderr().lock(), SHOWN_PER_KIND)?;
@@ -422,4 +490,18 @@ fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
         eprintln!("没有写出结果 / no answer was written");
     }
     Ok(if written && findings.total() == 0 { Ended::Done } else { Ended::WithFindings })
+}
+
+/// The format of an answer, said or by the end of its name.
+fn answer_format(said: Option<FormatArg>, output: &str) -> anyhow::Result<OutputFormat> {
+    let format = match said {
+        None => OutputFormat::of_name(output),
+        Some(FormatArg::Csv) => Some(OutputFormat::Csv),
+        Some(FormatArg::CsvGz) => Some(OutputFormat::CsvGz),
+        Some(FormatArg::Parquet) => Some(OutputFormat::Parquet),
+        Some(FormatArg::Xlsx) => None,
+    };
+    let wanted =
+        || Usage(format!("{output}: 结果须为 .csv、.csv.gz 或 .parquet / an answer is .csv, .csv.gz or .parquet"));
+    Ok(format.ok_or_else(wanted)?)
 }

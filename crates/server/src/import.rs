@@ -77,7 +77,7 @@ async fn observations(
     let parameters = &library.norms.parameters;
     let layout = match mapping {
         Some(mapping) => Layout::of_mapping(table.header(), mapping, findings),
-        None => Layout::of_header(table.header(), parameters, Label::End, findings),
+        None => Layout::of_header(table.header(), "air", parameters, Label::End, findings),
     };
     let Some(layout) = layout else { return Ok(None) };
     let mut imported = Imported::default();
@@ -177,7 +177,8 @@ impl Reader<'_> {
                 }
             }
             Shape::Long { parameter, value, flag } => {
-                let Some(found) = self.parameters.find(&cells[*parameter]).filter(|found| found.medium != "column")
+                let Some(found) =
+                    self.parameters.find(medium, &cells[*parameter]).filter(|found| found.medium != "column")
                 else {
                     let field = &layout.header[*parameter];
                     findings.report("parameter_unknown", Place { line: Some(line), field, value: &cells[*parameter] });
@@ -219,7 +220,7 @@ impl Reader<'_> {
         };
         // A flagged value is kept as it came; one that counts must be plausible.
         if flag.is_empty()
-            && let Some(range) = self.parameters.find(parameter)
+            && let Some(range) = self.parameters.find(medium, parameter)
         {
             if value < range.plausible_min {
                 return bad("value_negative");

@@ -270,7 +270,7 @@ impl Office {
         let report = index.report(norms::air::Level::Hour, None).context("no hourly report")?;
         let pollutants = Pollutant::ALL.into_iter().filter_map(|pollutant| {
             let entry = report.uses.iter().find(|entry| entry.pollutant == pollutant)?;
-            let named = self.library.norms.parameters.find(pollutant.name())?;
+            let named = self.library.norms.parameters.find("air", pollutant.name())?;
             Some(answers::LegendPollutant {
                 parameter: named.parameter.clone(),
                 name_zh: named.name_zh.clone(),

@@ -182,6 +182,20 @@ fn s1_s2_the_sea() {
 }
 
 #[test]
+fn classes_are_known_by_their_words() {
+    let norms = shipped();
+    let water = &norms.surface_water.on(day()).unwrap().standard.classes;
+    for (word, class) in [("Ⅲ", 3), ("III类", 3), ("iv", 4), ("劣Ⅴ类", 6), ("劣V", 6), ("5", 5), (" Ⅰ类 ", 1)]
+    {
+        assert_eq!(water.class_of(word), Some(class), "{word}");
+    }
+    for word in ["", "七", "0", "7", "VI"] {
+        assert_eq!(water.class_of(word), None, "{word}");
+    }
+    assert_eq!(norms.sea.on(day()).unwrap().standard.classes.class_of("二类"), Some(2));
+}
+
+#[test]
 fn groundwater_bands_and_what_is_not_detected() {
     let norms = shipped();
     let standard = norms.groundwater.on(day()).unwrap();

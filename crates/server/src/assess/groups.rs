@@ -16,7 +16,7 @@ pub(super) struct Registered {
 /// The column of a name or of one of its aliases, without case.
 pub(super) fn find_column(header: &[String], name: &str, parameters: &Parameters) -> Option<usize> {
     let plain = header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
-    let is_alias = |column: &String| parameters.find(column).is_some_and(|found| found.parameter == name);
+    let is_alias = |column: &String| parameters.find("column", column).is_some_and(|found| found.parameter == name);
     plain.or_else(|| header.iter().position(is_alias))
 }
 

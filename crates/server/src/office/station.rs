@@ -178,7 +178,7 @@ impl Office {
         };
         let present = view.hours.get(code).map_or(0, |hours| last_hours.filter(|&hour| has_value(hours, hour)).count());
         let card_values = Pollutant::ALL.into_iter().filter_map(|pollutant| {
-            let named = self.library.norms.parameters.find(pollutant.name())?;
+            let named = self.library.norms.parameters.find("air", pollutant.name())?;
             let iaqi = indexed.iaqi[pollutant.number()];
             Some(answers::CardValue {
                 parameter: named.parameter.clone(),
@@ -285,7 +285,7 @@ impl Office {
         let hours: Vec<&StationHours> = background.iter().filter_map(|code| view.hours.get(*code)).collect();
         let behind = judge_hour(&self.library.norms.air, &hours, at, None).map(|judged| judged.indexed);
         let items = Pollutant::ALL.into_iter().filter_map(|pollutant| {
-            let named = self.library.norms.parameters.find(pollutant.name())?;
+            let named = self.library.norms.parameters.find("air", pollutant.name())?;
             let index = index?;
             let own = indexed.concentration[pollutant.number()];
             let city = behind.and_then(|behind| behind.concentration[pollutant.number()]);
@@ -302,7 +302,7 @@ impl Office {
             })
         });
         let traffic =
-            self.library.norms.parameters.find("TRAFFIC").map(|parameter| answers::Traffic {
+            self.library.norms.parameters.find("air", "TRAFFIC").map(|parameter| answers::Traffic {
                 value: extra.get("TRAFFIC").copied(),
                 unit: parameter.unit.clone(),
             });
@@ -323,7 +323,7 @@ impl Office {
         let count = usize::try_from(to.0 - from.0 + 1).unwrap_or(0);
         let mut series = Vec::new();
         for name in parameters {
-            let named = self.library.norms.parameters.find(name).filter(|named| named.medium == "air");
+            let named = self.library.norms.parameters.find("air", name).filter(|named| named.is_of("air"));
             let named = named.ok_or_else(|| OfficeError::Bad {
                 field: "parameter".to_owned(),
                 zh: format!("没有项目{}", cut(name)),

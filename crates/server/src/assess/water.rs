@@ -1,0 +1,631 @@
+//! `yundang assess surface-water | sea | groundwater`: samples in, classes of samples or periods out (DESIGN §6).
+
+use super::groups::find_column;
+use super::periods::{Level, Period};
+use anyhow::Context;
+use exchange::{
+    CellValue, ColumnKind, ColumnSpec, Findings, OutputFormat, Place, SampleOptions, SampleRow, StationKey,
+    TableFormat, TableWriter, TextTable, read_samples,
+};
+use norms::classes::{ClassTable, Classified, Reading, WaterBody};
+use norms::{Day, Mean, Measured, Norms};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Which water is judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Water {
+    /// Rivers and lakes.
+    Surface,
+    /// The sea.
+    Sea,
+    /// Wells.
+    Ground,
+}
+
+/// One run of `yundang assess` over water.
+#[derive(Clone, Debug)]
+pub struct WaterAssessment {
+    /// Which water.
+    pub water: Water,
+    /// Table of samples, or `-`.
+    pub input: String,
+    /// Its format, when its name does not tell.
+    pub input_format: Option<TableFormat>,
+    /// Target, or `-`.
+    pub output: String,
+    /// Its format.
+    pub output_format: OutputFormat,
+    /// Samples, or periods.
+    pub level: Level,
+    /// Register with kinds and function classes.
+    pub stations: Option<String>,
+    /// JSON lines that say how each result came about.
+    pub explain: Option<PathBuf>,
+    /// Write nothing when a row or value was left out.
+    pub strict: bool,
+}
+
+impl Water {
+    const fn medium(self) -> &'static str {
+        match self {
+            Self::Surface => "surface_water",
+            Self::Sea => "sea",
+            Self::Ground => "groundwater",
+        }
+    }
+
+    const fn place(self) -> &'static str {
+        match self {
+            Self::Surface => "section",
+            Self::Sea => "station",
+            Self::Ground => "well",
+        }
+    }
+
+    fn classes(self, norms: &Norms, day: Day) -> Option<&ClassTable> {
+        match self {
+            Self::Surface => norms.surface_water.on(day).map(|rules| &rules.standard.classes),
+            Self::Sea => norms.sea.on(day).map(|rules| &rules.standard.classes),
+            Self::Ground => norms.groundwater.on(day).map(|standard| &standard.classes),
+        }
+    }
+
+    /// The items of all editions, and for surface water the measured saturation and the transparency of lakes.
+    fn items(self, norms: &Norms) -> Vec<String> {
+        let mut items: Vec<String> = Vec::new();
+        let mut add = |name: &str| {
+            if !items.iter().any(|known| known == name) {
+                items.push(name.to_owned());
+            }
+        };
+        match self {
+            Self::Surface => {
+                for (_, standard) in norms.surface_water.standard.iter() {
+                    standard.classes.items.iter().for_each(|item| add(&item.parameter));
+                    standard.saturation.iter().for_each(|rule| add(&rule.measured_as));
+                }
+                add(TRANSPARENCY);
+            }
+            Self::Sea => {
+                for (_, standard) in norms.sea.standard.iter() {
+                    standard.classes.items.iter().for_each(|item| add(&item.parameter));
+                }
+            }
+            Self::Ground => {
+                for (_, standard) in norms.groundwater.iter() {
+                    standard.classes.items.iter().for_each(|item| add(&item.parameter));
+                }
+            }
+        }
+        items
+    }
+}
+
+/// Only lakes are measured for it.
+const TRANSPARENCY: &str = "SD";
+
+/// What is known of a place beside its samples.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    body: Option<WaterBody>,
+    function_class: Option<u8>,
+}
+
+/// The values of one item in one period.
+#[derive(Clone, Copy, Debug, Default)]
+struct Values {
+    mean: Mean,
+    below: u32,
+    limit_max: Measured,
+    /// The line of a value that came twice is told once.
+    last: Option<CellOf>,
+}
+
+/// A value as it came, to tell a second one from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct CellOf(CellValue);
+
+impl Values {
+    fn add(&mut self, cell: CellValue) {
+        match cell {
+            CellValue::Value(value) => self.mean.add(value),
+            CellValue::BelowDetection(limit) => {
+                self.mean.add(Measured::from_parts(limit.parts() / 2));
+                self.below += 1;
+                self.limit_max = self.limit_max.max(limit);
+            }
+            CellValue::None | CellValue::Bad => return,
+        }
+        self.last = Some(CellOf(cell));
+    }
+
+    fn reading(&self) -> Option<Reading> {
+        match self.mean.count() {
+            0 => None,
+            count if count == self.below => Some(Reading::Below(self.limit_max)),
+            _ => Some(Reading::Mean(self.mean)),
+        }
+    }
+
+    /// The mean of months (22号文 一(二)): each month counts once.
+    fn of_months<'a>(months: impl Iterator<Item = &'a Self>) -> Self {
+        let mut year = Self::default();
+        for reading in months.filter_map(Self::reading) {
+            year.add(match reading {
+                Reading::Mean(mean) => CellValue::Value(mean.ratio().to_measured()),
+                Reading::Below(limit) => CellValue::BelowDetection(limit),
+            });
+        }
+        year
+    }
+}
+
+/// All samples of a table, by place and period.
+struct Samples {
+    keys: Vec<StationKey>,
+    known: Vec<Known>,
+    periods: Vec<BTreeMap<Period, Vec<Values>>>,
+    has_kind: bool,
+    has_function_class: bool,
+}
+
+/// Judges a table. Tells whether an answer was written: not with `strict` and errors, nor when nothing could be read.
+///
+/// # Errors
+/// When reading or writing fails.
+pub fn assess_water(run: &WaterAssessment, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
+    let register = match &run.stations {
+        Some(path) => read_register(run.water, path, norms, findings)?,
+        None => HashMap::new(),
+    };
+    let names = run.water.items(norms);
+    let items: Vec<&str> = names.iter().map(String::as_str).collect();
+    let samples = gather(run, &items, &register, norms, findings)?;
+    let unreadable = samples.keys.is_empty() && findings.has_errors();
+    if unreadable || (run.strict && findings.has_errors()) {
+        return Ok(false);
+    }
+    let mut answer = Answer::create(run, &samples)?;
+    let mut order: Vec<usize> = (0..samples.keys.len()).collect();
+    order.sort_by(|a, b| samples.keys[*a].cmp(&samples.keys[*b]));
+    for number in order {
+        tell_what_lacks(run, &samples, number, &items, findings);
+        let mut periods = &samples.periods[number];
+        let years = (run.level == Level::Year).then(|| years_of(periods));
+        periods = years.as_ref().unwrap_or(periods);
+        for (period, values) in periods {
+            let day = period.last_day();
+            if run.water.classes(norms, day).is_none() {
+                let value = format!("{} {period}", samples.keys[number]);
+                findings.report("edition_missing", Place { line: None, field: "time", value: &value });
+                continue;
+            }
+            answer.judge(run, norms, (&samples.keys[number], &samples.known[number]), *period, (&items, values))?;
+        }
+    }
+    if run.strict && findings.has_errors() {
+        return Ok(false);
+    }
+    answer.finish()?;
+    Ok(true)
+}
+
+/// Years from their months.
+fn years_of(months: &BTreeMap<Period, Vec<Values>>) -> BTreeMap<Period, Vec<Values>> {
+    let mut years: BTreeMap<Period, Vec<&Vec<Values>>> = BTreeMap::new();
+    for (month, values) in months {
+        years.entry(month.year()).or_default().push(values);
+    }
+    let mean = |months: Vec<&Vec<Values>>| {
+        let items = months.first().map_or(0, |values| values.len());
+        (0..items).map(|item| Values::of_months(months.iter().map(|values| &values[item]))).collect()
+    };
+    years.into_iter().map(|(year, months)| (year, mean(months))).collect()
+}
+
+fn gather(
+    run: &WaterAssessment,
+    items: &[&str],
+    register: &HashMap<StationKey, Known>,
+    norms: &Norms,
+    findings: &mut Findings,
+) -> anyhow::Result<Samples> {
+    let options = SampleOptions {
+        input: &run.input,
+        format: run.input_format,
+        medium: run.water.medium(),
+        items,
+        words: &["kind", "function_class"],
+    };
+    let mut known: Vec<Known> = Vec::new();
+    let mut periods: Vec<BTreeMap<Period, Vec<Values>>> = Vec::new();
+    let mut seen: Vec<Seen> = Vec::new();
+    let mut has_kind = register.values().any(|known| known.body.is_some());
+    let mut has_function_class = register.values().any(|known| known.function_class.is_some());
+    let each = |stations: &exchange::SampleStations, row: &SampleRow<'_>, findings: &mut Findings| {
+        if row.station == known.len() {
+            let key = &stations.keys()[row.station];
+            let of_register = register.get(key).or_else(|| register.get(&StationKey::of(&key.to_string()))).cloned();
+            known.push(of_register.unwrap_or_default());
+            periods.push(BTreeMap::new());
+            seen.push(Seen::default());
+        }
+        let day = row.moment.day();
+        let known = &mut known[row.station];
+        if run.water == Water::Surface && !row.words[0].is_empty() {
+            let word = row.words[0];
+            match norms.surface_water.on(day).map(|rules| rules.evaluation.kinds.body(word)) {
+                Some(Some(body)) => {
+                    has_kind = true;
+                    known.body = Some(body);
+                }
+                Some(None) => {
+                    findings.report("kind_unknown", Place { line: Some(row.line), field: "kind", value: word });
+                    return;
+                }
+                None => {}
+            }
+        }
+        if !row.words[1].is_empty() && known.function_class.is_none() {
+            let word = row.words[1];
+            has_function_class = true;
+            known.function_class = run.water.classes(norms, day).and_then(|classes| classes.class_of(word));
+            if known.function_class.is_none() {
+                let place = Place { line: Some(row.line), field: "function_class", value: word };
+                findings.report("function_class_unknown", place);
+            }
+        }
+        let period = run.level.period(row.moment);
+        // A sample without a single value is none.
+        if row.cells.is_empty() {
+            return;
+        }
+        let values = periods[row.station].entry(period).or_insert_with(|| vec![Values::default(); items.len()]);
+        for &(item, cell) in row.cells {
+            if !seen[row.station].is_new(item, row.moment.0) {
+                let same = values[item].last == Some(CellOf(cell));
+                let code = if same { "row_twice" } else { "row_conflict" };
+                let value = format!("{} {} {}", stations.keys()[row.station], row.moment.label(), items[item]);
+                findings.report(code, Place { line: Some(row.line), field: items[item], value: &value });
+                continue;
+            }
+            values[item].add(cell);
+            tell_high_limit(run.water, norms, day, known.body, (items[item], cell), row.line, findings);
+        }
+    };
+    let stations = read_samples(options, &norms.parameters, &norms.units, findings, each)?;
+    Ok(Samples { keys: stations.keys().to_vec(), known, periods, has_kind, has_function_class })
+}
+
+/// The times at which each item of a place came, as runs of equal steps: almost always one run.
+#[derive(Default)]
+struct Seen(HashMap<usize, Vec<Run>>);
+
+struct Run {
+    first: i64,
+    last: i64,
+    step: i64,
+}
+
+impl Run {
+    const fn holds(&self, time: i64) -> bool {
+        time >= self.first
+            && time <= self.last
+            && (time == self.first || (self.step > 0 && (time - self.first) % self.step == 0))
+    }
+}
+
+impl Seen {
+    /// Takes a time in; false when it was there already.
+    fn is_new(&mut self, item: usize, time: i64) -> bool {
+        let runs = self.0.entry(item).or_default();
+        let latest = runs.iter().map(|run| run.last).max();
+        if latest.is_some_and(|latest| time <= latest) && runs.iter().any(|run| run.holds(time)) {
+            return false;
+        }
+        match runs.last_mut() {
+            Some(run) if run.step == 0 && time > run.last => (run.step, run.last) = (time - run.last, time),
+            Some(run) if run.step > 0 && time == run.last + run.step => run.last = time,
+            _ => runs.push(Run { first: time, last: time, step: 0 }),
+        }
+        true
+    }
+}
+
+/// Tells of a value that is not detected with a limit that proves nothing.
+fn tell_high_limit(
+    water: Water,
+    norms: &Norms,
+    day: Day,
+    body: Option<WaterBody>,
+    (name, cell): (&str, CellValue),
+    line: u64,
+    findings: &mut Findings,
+) {
+    /// The class that water is hoped to have: III, and 2 in the sea.
+    const fn hoped(water: Water) -> u8 {
+        if matches!(water, Water::Sea) { 2 } else { 3 }
+    }
+    let CellValue::BelowDetection(limit) = cell else { return };
+    let Some(classes) = water.classes(norms, day) else { return };
+    let Some(number) = classes.number(name) else { return };
+    if classes.items[number].class(body.unwrap_or_default(), Reading::Below(limit)) > hoped(water) {
+        let value = format!("<{limit}");
+        findings.report("detection_limit_high", Place { line: Some(line), field: name, value: &value });
+    }
+}
+
+/// Tells of a place whose kind or function class is wanted and not said.
+fn tell_what_lacks(run: &WaterAssessment, samples: &Samples, number: usize, items: &[&str], findings: &mut Findings) {
+    if run.water == Water::Ground {
+        return;
+    }
+    let (known, name) = (&samples.known[number], samples.keys[number].to_string());
+    let place = |field| Place { line: None, field, value: &name };
+    if run.water == Water::Surface {
+        if known.body.is_none() && (samples.has_kind || number == 0) {
+            findings.report("kind_missing", place("kind"));
+        }
+        let clear = items.iter().position(|item| *item == TRANSPARENCY);
+        let measured = |item: usize| samples.periods[number].values().any(|values| values[item].mean.count() > 0);
+        if known.body != Some(WaterBody::Lake) && clear.is_some_and(measured) {
+            findings.report("lake_suspect", place(TRANSPARENCY));
+        }
+    }
+    if samples.has_function_class && known.function_class.is_none() {
+        findings.report("function_class_missing", place("function_class"));
+    }
+}
+
+/// Reads a register: `section|station|well`, `kind`, `function_class`; other columns are passed over.
+fn read_register(
+    water: Water,
+    path: &str,
+    norms: &Norms,
+    findings: &mut Findings,
+) -> anyhow::Result<HashMap<StationKey, Known>> {
+    findings.set_file(path);
+    let mut table = TextTable::open(Path::new(path), findings)?;
+    let find = |name: &str| find_column(table.header(), name, &norms.parameters);
+    let (station, kind, function_class) = (find("station"), find("kind"), find("function_class"));
+    let mut register = HashMap::new();
+    let Some(station) = station else {
+        let header = table.header().join(",");
+        findings.report("header_missing", Place { line: Some(1), field: water.place(), value: &header });
+        return Ok(register);
+    };
+    // A register holds no time: the newest edition reads its words.
+    let kinds = norms.surface_water.evaluation.iter().last().map(|(_, evaluation)| &evaluation.kinds);
+    let classes = match water {
+        Water::Surface => norms.surface_water.standard.iter().last().map(|(_, standard)| &standard.classes),
+        Water::Sea => norms.sea.standard.iter().last().map(|(_, standard)| &standard.classes),
+        Water::Ground => norms.groundwater.iter().last().map(|(_, standard)| &standard.classes),
+    };
+    let mut cells = csv::StringRecord::new();
+    while let Some(line) = table.next_row(&mut cells, findings) {
+        let name = cells[station].trim();
+        if name.is_empty() {
+            findings.report("station_missing", Place { line: Some(line), field: water.place(), value: "" });
+            continue;
+        }
+        let word = |column: Option<usize>| column.map_or("", |column| cells[column].trim());
+        let body = kinds.and_then(|kinds| kinds.body(word(kind)));
+        if water == Water::Surface && body.is_none() && !word(kind).is_empty() {
+            findings.report("kind_unknown", Place { line: Some(line), field: "kind", value: word(kind) });
+        }
+        let class = classes.and_then(|classes| classes.class_of(word(function_class)));
+        if class.is_none() && !word(function_class).is_empty() {
+            let place = Place { line: Some(line), field: "function_class", value: word(function_class) };
+            findings.report("function_class_unknown", place);
+        }
+        register.insert(StationKey::of(name), Known { body, function_class: class });
+    }
+    Ok(register)
+}
+
+/// The table that is written, and the lines that explain it.
+struct Answer {
+    writer: TableWriter,
+    explain: Option<(tempfile::NamedTempFile, PathBuf)>,
+    with_function_class: bool,
+    ints: bool,
+}
+
+/// What is written of one place and period.
+struct Judged<'a> {
+    edition: &'a str,
+    classified: Classified,
+    grade: Option<&'a str>,
+    exceedance: Option<String>,
+    eutrophication: Option<String>,
+}
+
+impl Answer {
+    fn create(run: &WaterAssessment, samples: &Samples) -> anyhow::Result<Self> {
+        let ints = !samples.keys.is_empty() && samples.keys.iter().all(|key| matches!(key, StationKey::Int(_)));
+        let place = ColumnSpec::new(run.water.place(), if ints { ColumnKind::Long } else { ColumnKind::Text });
+        let mut columns = vec![place];
+        let text = |name: &str| ColumnSpec::new(name, ColumnKind::Text);
+        columns.extend([text("time"), text("edition"), ColumnSpec::new("class", ColumnKind::Int)]);
+        if run.water != Water::Ground {
+            columns.push(text("grade"));
+        }
+        columns.push(text("deciding"));
+        if run.water != Water::Ground {
+            columns.push(text("exceedance"));
+        }
+        if run.water == Water::Sea {
+            columns.push(ColumnSpec::new("eutrophication", ColumnKind::Text));
+        }
+        if samples.has_function_class {
+            columns.extend([ColumnSpec::new("function_class", ColumnKind::Int), text("meets")]);
+        }
+        let writer = TableWriter::create(&run.output, run.output_format, columns)?;
+        let explain = run.explain.as_ref().map(|path| {
+            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("{}", path.display()))?;
+            anyhow::Ok((file, path.clone()))
+        });
+        Ok(Self { writer, explain: explain.transpose()?, with_function_class: samples.has_function_class, ints })
+    }
+
+    fn judge(
+        &mut self,
+        run: &WaterAssessment,
+        norms: &Norms,
+        (key, known): (&StationKey, &Known),
+        period: Period,
+        (items, values): (&[&str], &[Values]),
+    ) -> anyhow::Result<()> {
+        let day = period.last_day();
+        let Some(classes) = run.water.classes(norms, day) else { return Ok(()) };
+        let readings: Vec<(usize, Reading)> = items
+            .iter()
+            .zip(values)
+            .filter_map(|(item, values)| Some((classes.number(item)?, values.reading()?)))
+            .collect();
+        let body = known.body.unwrap_or_default();
+        let Some(judged) = judged(run.water, norms, day, body, &readings, items, values) else { return Ok(()) };
+        match key {
+            StationKey::Int(number) if self.ints => self.writer.int(Some(*number)),
+            key => self.writer.text(&key.to_string()),
+        }
+        let time = period.to_string();
+        self.writer.text(&time);
+        self.writer.text(judged.edition);
+        self.writer.int(Some(i64::from(judged.classified.class)));
+        judged.grade.iter().for_each(|grade| self.writer.text(grade));
+        self.writer.text(&classes.names(&judged.classified.deciding));
+        judged.exceedance.iter().for_each(|exceedance| self.writer.text(exceedance));
+        if run.water == Water::Sea {
+            self.writer.text(judged.eutrophication.as_deref().unwrap_or_default());
+        }
+        if self.with_function_class {
+            let meets = known.function_class.map(|wanted| judged.classified.class <= wanted);
+            self.writer.int(known.function_class.map(i64::from));
+            self.writer.text(match meets {
+                Some(true) => "true",
+                Some(false) => "false",
+                None => "",
+            });
+        }
+        self.writer.end_row()?;
+        if let Some((file, _)) = &mut self.explain {
+            let line =
+                explained(run.water, norms, (key, known), (day, &time), (classes, &readings, values, items), &judged);
+            serde_json::to_writer(&mut *file, &line)?;
+            file.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        self.writer.finish()?;
+        if let Some((file, path)) = self.explain {
+            file.persist(&path).with_context(|| format!("{}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+fn judged<'a>(
+    water: Water,
+    norms: &'a Norms,
+    day: Day,
+    body: WaterBody,
+    readings: &[(usize, Reading)],
+    items: &[&str],
+    values: &[Values],
+) -> Option<Judged<'a>> {
+    match water {
+        Water::Surface => {
+            let rules = norms.surface_water.on(day)?;
+            let measured_as = rules.standard.saturation.as_ref().map(|rule| rule.measured_as.as_str());
+            let place = items.iter().position(|item| Some(*item) == measured_as);
+            let saturation = place.and_then(|place| match values[place].reading() {
+                Some(Reading::Mean(mean)) => Some(mean.ratio().to_measured()),
+                _ => None,
+            });
+            let section = rules.section(body, readings, saturation)?;
+            Some(Judged {
+                edition: &rules.standard.instrument.id,
+                grade: Some(rules.state(section.classified.class).map_or("", |state| &state.state)),
+                exceedance: Some(rules.standard.classes.exceeding_text(&section.exceeding)),
+                classified: section.classified,
+                eutrophication: None,
+            })
+        }
+        Water::Sea => {
+            let rules = norms.sea.on(day)?;
+            let point = rules.point(readings)?;
+            let decimals = rules.evaluation.eutrophication.decimals;
+            Some(Judged {
+                edition: &rules.standard.instrument.id,
+                grade: Some(rules.standard.classes.word(point.classified.class)),
+                exceedance: Some(rules.standard.classes.exceeding_text(&point.exceeding)),
+                eutrophication: point.eutrophication.map(|(index, _)| index.rounded(decimals).to_string()),
+                classified: point.classified,
+            })
+        }
+        Water::Ground => {
+            let standard = norms.groundwater.on(day)?;
+            let classified = standard.well(readings)?;
+            let edition = &standard.instrument.id;
+            Some(Judged { edition, classified, grade: None, exceedance: None, eutrophication: None })
+        }
+    }
+}
+
+/// How a result came about: every item with its value, class and the comparison that gave it.
+fn explained(
+    water: Water,
+    norms: &Norms,
+    (key, known): (&StationKey, &Known),
+    (day, time): (Day, &str),
+    (classes, readings, values, items): (&ClassTable, &[(usize, Reading)], &[Values], &[&str]),
+    judged: &Judged<'_>,
+) -> serde_json::Value {
+    let body = known.body.unwrap_or_default();
+    let lines: Vec<serde_json::Value> = readings
+        .iter()
+        .map(|&(number, reading)| {
+            let item = &classes.items[number];
+            let class = item.class(body, reading);
+            let value = match reading {
+                Reading::Mean(mean) => mean.ratio().to_measured().to_string(),
+                Reading::Below(limit) => format!("<{limit}"),
+            };
+            let samples = items.iter().position(|name| *name == item.parameter).map(|place| values[place].mean.count());
+            let unit = norms.parameters.find(water.medium(), &item.parameter).map(|parameter| parameter.unit.as_str());
+            json!({
+                "parameter": item.parameter,
+                "name_zh": item.name_zh,
+                "value": value,
+                "unit": unit,
+                "samples": samples,
+                "class": class,
+                "comparison": item.comparison(body, class),
+                "counts": water != Water::Surface || norms.surface_water.on(day).is_some_and(|rules| rules.counts(number)),
+                "deciding": judged.classified.deciding.contains(&number),
+            })
+        })
+        .collect();
+    let instrument = norms.instruments.iter().find(|(instrument, _)| instrument.id == judged.edition);
+    let kind = if body == WaterBody::Lake { "lake" } else { "river" };
+    json!({
+        water.place(): key.to_string(),
+        "time": time,
+        "edition": judged.edition,
+        "confidence": instrument.map(|(instrument, _)| instrument.confidence),
+        "source": instrument.map(|(instrument, _)| instrument.source.as_str()),
+        "norms": norms.hash,
+        "kind": (water == Water::Surface).then_some(kind),
+        "function_class": known.function_class,
+        "class": judged.classified.class,
+        "word": classes.word(judged.classified.class),
+        "items": lines,
+    })
+}
