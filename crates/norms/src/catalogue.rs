@@ -1,6 +1,7 @@
 //! All tables of norms together.
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
+use crate::noise::{NoiseEmission, NoiseEvaluation, NoiseNorms, NoiseValidity, NoiseZones};
 use crate::{Instrument, LoadError, NormFile, Parameters};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -12,6 +13,8 @@ pub struct Norms {
     pub parameters: Parameters,
     /// Ambient air.
     pub air: AirNorms,
+    /// Noise.
+    pub noise: NoiseNorms,
     /// Instruments with the file that holds them, in order of their ids.
     pub instruments: Vec<(Instrument, String)>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
@@ -75,6 +78,16 @@ impl Norms {
             "air-limits/1" => self.air.limits.add(term, AirLimits::load(file)?).map_err(|_| overlap())?,
             "air-statistics/1" => self.air.statistics.add(term, AirStatistics::load(file)?).map_err(|_| overlap())?,
             "air-composite/1" => self.air.composite.add(term, Composite::load(file)?).map_err(|_| overlap())?,
+            "noise-zones/1" => self.noise.zones.add(term, NoiseZones::load(file)?).map_err(|_| overlap())?,
+            "noise-evaluation/1" => {
+                self.noise.evaluation.add(term, NoiseEvaluation::load(file)?).map_err(|_| overlap())?;
+            }
+            "noise-validity/1" => self.noise.validity.add(term, NoiseValidity::load(file)?).map_err(|_| overlap())?,
+            "noise-emission/1" => {
+                let edition = NoiseEmission::load(file)?;
+                let editions = self.noise.emission.entry(edition.standard.clone()).or_default();
+                editions.add(term, edition).map_err(|_| overlap())?;
+            }
             "rounding/1" | "catalogue/1" => {}
             unknown => {
                 return Err(file.error(

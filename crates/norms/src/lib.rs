@@ -13,6 +13,8 @@ mod edition;
 mod finding;
 mod load;
 mod measure;
+pub mod noise;
+mod origin;
 mod parameter;
 mod time;
 
@@ -21,5 +23,6 @@ pub use edition::{Confidence, Dated, Instrument, Term};
 pub use finding::{Finding, FindingCode, Severity};
 pub use load::{LoadError, NormFile};
 pub use measure::{Measured, Ratio, Rounded, div_half_even};
+pub use origin::Origin;
 pub use parameter::{Parameter, Parameters};
 pub use time::{Day, Hour, Month, TimeError};
