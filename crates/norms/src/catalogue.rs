@@ -2,6 +2,7 @@
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
 use crate::noise::{NoiseEmission, NoiseEvaluation, NoiseNorms, NoiseValidity, NoiseZones};
+use crate::soil::{SoilConstruction, SoilFarmland, SoilNorms};
 use crate::{Instrument, LoadError, NormFile, Parameters};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -15,6 +16,8 @@ pub struct Norms {
     pub air: AirNorms,
     /// Noise.
     pub noise: NoiseNorms,
+    /// Soil.
+    pub soil: SoilNorms,
     /// Instruments with the file that holds them, in order of their ids.
     pub instruments: Vec<(Instrument, String)>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
@@ -88,6 +91,10 @@ impl Norms {
                 let editions = self.noise.emission.entry(edition.standard.clone()).or_default();
                 editions.add(term, edition).map_err(|_| overlap())?;
             }
+            "soil-construction/1" => {
+                self.soil.construction.add(term, SoilConstruction::load(file)?).map_err(|_| overlap())?;
+            }
+            "soil-farmland/1" => self.soil.farmland.add(term, SoilFarmland::load(file)?).map_err(|_| overlap())?,
             "rounding/1" | "catalogue/1" => {}
             unknown => {
                 return Err(file.error(

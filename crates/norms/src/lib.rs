@@ -16,6 +16,7 @@ mod measure;
 pub mod noise;
 mod origin;
 mod parameter;
+pub mod soil;
 mod time;
 
 pub use catalogue::Norms;

@@ -5,6 +5,7 @@
 
 mod air;
 mod noise;
+mod soil;
 
 use norms::{NormFile, Norms};
 use std::path::Path;
