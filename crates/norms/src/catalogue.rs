@@ -1,6 +1,7 @@
 //! All tables of norms together.
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
+use crate::discharge::{DischargeLimits, DischargeNorms, OnlineFlags, OnlineValidity, StackRates, TransmissionRule};
 use crate::noise::{NoiseEmission, NoiseEvaluation, NoiseNorms, NoiseValidity, NoiseZones};
 use crate::soil::{SoilConstruction, SoilFarmland, SoilNorms};
 use crate::{Instrument, LoadError, NormFile, Parameters};
@@ -18,6 +19,8 @@ pub struct Norms {
     pub noise: NoiseNorms,
     /// Soil.
     pub soil: SoilNorms,
+    /// Discharge of water and gas, with on-line data.
+    pub discharge: DischargeNorms,
     /// Instruments with the file that holds them, in order of their ids.
     pub instruments: Vec<(Instrument, String)>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
@@ -95,6 +98,31 @@ impl Norms {
                 self.soil.construction.add(term, SoilConstruction::load(file)?).map_err(|_| overlap())?;
             }
             "soil-farmland/1" => self.soil.farmland.add(term, SoilFarmland::load(file)?).map_err(|_| overlap())?,
+            "discharge-limits/1" => {
+                let edition = DischargeLimits::load(file)?;
+                let editions = self.discharge.limits.entry(edition.standard.clone()).or_default();
+                editions.add(term, edition).map_err(|_| overlap())?;
+            }
+            "stack-rates/1" => {
+                let edition = StackRates::load(file)?;
+                let editions = self.discharge.rates.entry(edition.standard.clone()).or_default();
+                editions.add(term, edition).map_err(|_| overlap())?;
+            }
+            "online-validity/1" => {
+                let edition = OnlineValidity::load(file)?;
+                let editions = self.discharge.online.entry(edition.medium).or_default();
+                editions.add(term, edition).map_err(|_| overlap())?;
+            }
+            "online-flags/1" => {
+                let flags = OnlineFlags::load(file)?;
+                if self.discharge.flags_of(&flags.instrument.id).is_some() {
+                    return Err(overlap());
+                }
+                self.discharge.flags.push(flags);
+            }
+            "online-transmission/1" => {
+                self.discharge.transmission.add(term, TransmissionRule::load(file)?).map_err(|_| overlap())?;
+            }
             "rounding/1" | "catalogue/1" => {}
             unknown => {
                 return Err(file.error(

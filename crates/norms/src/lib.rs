@@ -9,6 +9,7 @@
 
 pub mod air;
 mod catalogue;
+pub mod discharge;
 mod edition;
 mod finding;
 mod load;

@@ -38,6 +38,11 @@ pub(crate) fn measured<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mea
     Measured::from_f64(value).ok_or_else(|| D::Error::custom(format!("{value} is out of range")))
 }
 
+/// Reads a TOML number that may be left out.
+pub(crate) fn measured_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Measured>, D::Error> {
+    measured(deserializer).map(Some)
+}
+
 /// The numbers themselves.
 pub(crate) fn plain(numbers: &[Number]) -> Vec<Measured> {
     numbers.iter().map(|number| number.0).collect()
