@@ -2,6 +2,8 @@
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
 use crate::discharge::{DischargeLimits, DischargeNorms, OnlineFlags, OnlineValidity, StackRates, TransmissionRule};
+use crate::ghg::{CoalEquivalents, FuelFactors, GhgNorms, GridFactors};
+use crate::litter::{CleanCoastIndex, LitterNorms, LitterTables};
 use crate::noise::{NoiseEmission, NoiseEvaluation, NoiseNorms, NoiseValidity, NoiseZones};
 use crate::soil::{SoilConstruction, SoilFarmland, SoilNorms};
 use crate::{Instrument, LoadError, NormFile, Parameters};
@@ -21,6 +23,10 @@ pub struct Norms {
     pub soil: SoilNorms,
     /// Discharge of water and gas, with on-line data.
     pub discharge: DischargeNorms,
+    /// Marine litter.
+    pub litter: LitterNorms,
+    /// Greenhouse gases.
+    pub ghg: GhgNorms,
     /// Instruments with the file that holds them, in order of their ids.
     pub instruments: Vec<(Instrument, String)>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
@@ -122,6 +128,21 @@ impl Norms {
             }
             "online-transmission/1" => {
                 self.discharge.transmission.add(term, TransmissionRule::load(file)?).map_err(|_| overlap())?;
+            }
+            "litter/1" => self.litter.tables.add(term, LitterTables::load(file)?).map_err(|_| overlap())?,
+            "litter-index/1" => {
+                self.litter.clean_coast.add(term, CleanCoastIndex::load(file)?).map_err(|_| overlap())?;
+            }
+            "ghg-fuel/1" => self.ghg.fuels.add(term, FuelFactors::load(file)?).map_err(|_| overlap())?,
+            "ghg-coal-equivalent/1" => {
+                self.ghg.coal_equivalents.add(term, CoalEquivalents::load(file)?).map_err(|_| overlap())?;
+            }
+            "ghg-grid/1" => {
+                let factors = GridFactors::load(file)?;
+                let year = factors.year;
+                if self.ghg.grid.insert(year, factors).is_some() {
+                    return Err(file.error("year", "该年的因子重复", "the factors of this year stand twice"));
+                }
             }
             "rounding/1" | "catalogue/1" => {}
             unknown => {

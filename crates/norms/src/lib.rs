@@ -12,6 +12,8 @@ mod catalogue;
 pub mod discharge;
 mod edition;
 mod finding;
+pub mod ghg;
+pub mod litter;
 mod load;
 mod measure;
 pub mod noise;

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod air;
+mod carbon;
 mod discharge;
+mod litter;
 mod noise;
 mod soil;
 
