@@ -1,11 +1,11 @@
 //! All tables of norms together.
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
-use crate::discharge::{DischargeLimits, DischargeNorms, OnlineFlags, OnlineValidity, StackRates, TransmissionRule};
-use crate::ghg::{CoalEquivalents, FuelFactors, GhgNorms, GridFactors};
-use crate::litter::{CleanCoastIndex, LitterNorms, LitterTables};
-use crate::noise::{NoiseEmission, NoiseEvaluation, NoiseNorms, NoiseValidity, NoiseZones};
-use crate::soil::{SoilConstruction, SoilFarmland, SoilNorms};
+use crate::discharge::DischargeNorms;
+use crate::ghg::GhgNorms;
+use crate::litter::LitterNorms;
+use crate::noise::NoiseNorms;
+use crate::soil::SoilNorms;
 use crate::{Instrument, LoadError, NormFile, Parameters};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -82,75 +82,26 @@ impl Norms {
             return Ok(());
         }
         let head: Head = file.table()?;
-        let overlap =
-            || file.error("instrument", "与另一版本的有效期重叠", "its term overlaps that of another edition");
         let term = head.instrument.term();
         match head.schema.as_str() {
-            "air-index/1" => self.air.index.add(term, AirIndex::load(file)?).map_err(|_| overlap())?,
-            "air-limits/1" => self.air.limits.add(term, AirLimits::load(file)?).map_err(|_| overlap())?,
-            "air-statistics/1" => self.air.statistics.add(term, AirStatistics::load(file)?).map_err(|_| overlap())?,
-            "air-composite/1" => self.air.composite.add(term, Composite::load(file)?).map_err(|_| overlap())?,
-            "noise-zones/1" => self.noise.zones.add(term, NoiseZones::load(file)?).map_err(|_| overlap())?,
-            "noise-evaluation/1" => {
-                self.noise.evaluation.add(term, NoiseEvaluation::load(file)?).map_err(|_| overlap())?;
-            }
-            "noise-validity/1" => self.noise.validity.add(term, NoiseValidity::load(file)?).map_err(|_| overlap())?,
-            "noise-emission/1" => {
-                let edition = NoiseEmission::load(file)?;
-                let editions = self.noise.emission.entry(edition.standard.clone()).or_default();
-                editions.add(term, edition).map_err(|_| overlap())?;
-            }
-            "soil-construction/1" => {
-                self.soil.construction.add(term, SoilConstruction::load(file)?).map_err(|_| overlap())?;
-            }
-            "soil-farmland/1" => self.soil.farmland.add(term, SoilFarmland::load(file)?).map_err(|_| overlap())?,
-            "discharge-limits/1" => {
-                let edition = DischargeLimits::load(file)?;
-                let editions = self.discharge.limits.entry(edition.standard.clone()).or_default();
-                editions.add(term, edition).map_err(|_| overlap())?;
-            }
-            "stack-rates/1" => {
-                let edition = StackRates::load(file)?;
-                let editions = self.discharge.rates.entry(edition.standard.clone()).or_default();
-                editions.add(term, edition).map_err(|_| overlap())?;
-            }
-            "online-validity/1" => {
-                let edition = OnlineValidity::load(file)?;
-                let editions = self.discharge.online.entry(edition.medium).or_default();
-                editions.add(term, edition).map_err(|_| overlap())?;
-            }
-            "online-flags/1" => {
-                let flags = OnlineFlags::load(file)?;
-                if self.discharge.flags_of(&flags.instrument.id).is_some() {
-                    return Err(overlap());
-                }
-                self.discharge.flags.push(flags);
-            }
-            "online-transmission/1" => {
-                self.discharge.transmission.add(term, TransmissionRule::load(file)?).map_err(|_| overlap())?;
-            }
-            "litter/1" => self.litter.tables.add(term, LitterTables::load(file)?).map_err(|_| overlap())?,
-            "litter-index/1" => {
-                self.litter.clean_coast.add(term, CleanCoastIndex::load(file)?).map_err(|_| overlap())?;
-            }
-            "ghg-fuel/1" => self.ghg.fuels.add(term, FuelFactors::load(file)?).map_err(|_| overlap())?,
-            "ghg-coal-equivalent/1" => {
-                self.ghg.coal_equivalents.add(term, CoalEquivalents::load(file)?).map_err(|_| overlap())?;
-            }
-            "ghg-grid/1" => {
-                let factors = GridFactors::load(file)?;
-                let year = factors.year;
-                if self.ghg.grid.insert(year, factors).is_some() {
-                    return Err(file.error("year", "该年的因子重复", "the factors of this year stand twice"));
-                }
-            }
+            "air-index/1" => self.air.index.add_of(file, term, AirIndex::load(file)?)?,
+            "air-limits/1" => self.air.limits.add_of(file, term, AirLimits::load(file)?)?,
+            "air-statistics/1" => self.air.statistics.add_of(file, term, AirStatistics::load(file)?)?,
+            "air-composite/1" => self.air.composite.add_of(file, term, Composite::load(file)?)?,
             "rounding/1" | "catalogue/1" => {}
-            unknown => {
-                return Err(file.error(
-                    "schema",
-                    &format!("不认识的表格类型“{unknown}”"),
-                    &format!("the schema “{unknown}” is not known"),
-                ));
+            schema => {
+                let known = self.noise.read(schema, term, file)?
+                    || self.soil.read(schema, term, file)?
+                    || self.discharge.read(schema, term, file)?
+                    || self.litter.read(schema, term, file)?
+                    || self.ghg.read(schema, term, file)?;
+                if !known {
+                    return Err(file.error(
+                        "schema",
+                        &format!("不认识的表格类型“{schema}”"),
+                        &format!("the schema “{schema}” is not known"),
+                    ));
+                }
             }
         }
         self.instruments.push((head.instrument, file.path.clone()));

@@ -2,7 +2,8 @@
 //!
 //! The tables are files that somebody else reads; this crate is handed their text, checks it, and judges.
 //! It holds exact arithmetic ([`Measured`], [`Ratio`], [`Rounded`]), days and hours of Beijing time
-//! ([`Day`], [`Hour`]), dated editions ([`Instrument`]), and the judgement of ambient air ([`air`]).
+//! ([`Day`], [`Hour`]), dated editions ([`Instrument`], [`Origin`]), and the judgement of ambient air ([`air`]),
+//! [`noise`], [`soil`], [`discharge`], marine [`litter`] and greenhouse gases ([`ghg`]).
 //!
 //! It knows no file, socket, clock or random source. Every edition is valid over `[from, to)`, and the
 //! judged day picks it.

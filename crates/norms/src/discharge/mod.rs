@@ -25,7 +25,8 @@ pub use transmission::{Transmission, TransmissionCounts, TransmissionRule, Trans
 
 #[cfg(doc)]
 use crate::Origin;
-use crate::{Dated, Day};
+use crate::edition::overlap;
+use crate::{Dated, Day, LoadError, NormFile, Term};
 use std::collections::BTreeMap;
 
 /// The dated tables of discharge.
@@ -44,6 +45,37 @@ pub struct DischargeNorms {
 }
 
 impl DischargeNorms {
+    /// Reads a file when its schema is one of this medium; `false` when it is not.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "discharge-limits/1" => {
+                let edition = DischargeLimits::load(file)?;
+                let editions = self.limits.entry(edition.standard.clone()).or_default();
+                editions.add_of(file, term, edition)?;
+            }
+            "stack-rates/1" => {
+                let edition = StackRates::load(file)?;
+                let editions = self.rates.entry(edition.standard.clone()).or_default();
+                editions.add_of(file, term, edition)?;
+            }
+            "online-validity/1" => {
+                let edition = OnlineValidity::load(file)?;
+                let editions = self.online.entry(edition.medium).or_default();
+                editions.add_of(file, term, edition)?;
+            }
+            "online-flags/1" => {
+                let flags = OnlineFlags::load(file)?;
+                if self.flags_of(&flags.instrument.id).is_some() {
+                    return Err(overlap(file));
+                }
+                self.flags.push(flags);
+            }
+            "online-transmission/1" => self.transmission.add_of(file, term, TransmissionRule::load(file)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// The edition of a standard of concentrations in force on a day.
     #[must_use]
     pub fn limits_on(&self, standard: &str, day: Day) -> Option<&DischargeLimits> {

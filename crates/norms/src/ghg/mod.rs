@@ -14,7 +14,7 @@ pub use inventory::{
     ActivityUnit, Factor, Inventory, InventoryError, InventoryLine, LineEmission, SectorEmission, inventory,
 };
 
-use crate::{Dated, Day};
+use crate::{Dated, Day, LoadError, NormFile, Term};
 use std::collections::BTreeMap;
 
 /// The tables of greenhouse gases.
@@ -29,6 +29,25 @@ pub struct GhgNorms {
 }
 
 impl GhgNorms {
+    /// Reads a file when its schema is one of this medium; `false` when it is not.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "ghg-fuel/1" => self.fuels.add_of(file, term, FuelFactors::load(file)?)?,
+            "ghg-coal-equivalent/1" => {
+                self.coal_equivalents.add_of(file, term, CoalEquivalents::load(file)?)?;
+            }
+            "ghg-grid/1" => {
+                let factors = GridFactors::load(file)?;
+                let year = factors.year;
+                if self.grid.insert(year, factors).is_some() {
+                    return Err(file.error("year", "该年的因子重复", "the factors of this year stand twice"));
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// The factor of a fuel on a day.
     #[must_use]
     pub fn fuel_factor(&self, day: Day, fuel: &str) -> Option<Factor> {

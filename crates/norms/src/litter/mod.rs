@@ -9,7 +9,7 @@ mod tables;
 pub use density::{LitterError, ShoreSegment, change_percent, count_density, shoreline_cover};
 pub use tables::{CleanCoastIndex, LitterBand, LitterDensity, LitterSize, LitterTables, LitterWord};
 
-use crate::Dated;
+use crate::{Dated, LoadError, NormFile, Term};
 
 /// The dated tables of marine litter.
 #[derive(Clone, Debug, Default)]
@@ -18,4 +18,16 @@ pub struct LitterNorms {
     pub tables: Dated<LitterTables>,
     /// The clean-coast index.
     pub clean_coast: Dated<CleanCoastIndex>,
+}
+
+impl LitterNorms {
+    /// Reads a file when its schema is one of this medium; `false` when it is not.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "litter/1" => self.tables.add_of(file, term, LitterTables::load(file)?)?,
+            "litter-index/1" => self.clean_coast.add_of(file, term, CleanCoastIndex::load(file)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }

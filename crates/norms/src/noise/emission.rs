@@ -8,7 +8,7 @@ use crate::{Instrument, LoadError, Measured, NormFile, Origin};
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A kind of room: A is slept in, B is used by day (GB 22337-2008 4.2, GB 12348-2008 4.2).
+/// A kind of room: A is slept in, B is used by day (GB 22337-2008 表2, GB 12348-2008 表2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Deserialize)]
 pub enum Room {
     /// For sleep.

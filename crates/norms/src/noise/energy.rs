@@ -13,7 +13,7 @@ pub(super) fn level_of(energy: f64) -> Option<Measured> {
     if energy > 0.0 { Measured::from_f64(10.0 * energy.log10()) } else { None }
 }
 
-/// The equivalent level of levels that stand for equal times: `10·lg(mean(10^(0.1·L)))`, in dB (GB 3096-2008 3.2).
+/// The equivalent level of levels that stand for equal times: `10·lg(mean(10^(0.1·L)))`, in dB (GB 3096-2008 3).
 ///
 /// The Ld and Ln of a day are such means of its hours, and those of a year of its days (HJ 640-2012 6).
 ///

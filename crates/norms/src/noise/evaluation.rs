@@ -125,7 +125,7 @@ pub struct RoadSection {
     pub level: Measured,
 }
 
-/// The mean level of the points of a grid, arithmetic (HJ 640-2012 4): `S = Σ L / n`, in dB.
+/// The mean level of the points of a grid, arithmetic (HJ 640-2012 表1): `S = Σ L / n`, in dB.
 ///
 /// ```
 /// use norms::{Measured, noise::regional_mean};
@@ -138,7 +138,7 @@ pub fn regional_mean(levels: &[Measured]) -> Option<Ratio> {
     Ratio::new(sum, i128::from(Measured::whole(1).parts())).over_count(levels.len() as u64)
 }
 
-/// The mean level of roads, weighted by length (HJ 640-2012 5): `L = Σ l·L / Σ l`, in dB.
+/// The mean level of roads, weighted by length (HJ 640-2012 表2): `L = Σ l·L / Σ l`, in dB.
 ///
 /// `None` without sections, for a length that is not positive, and when numbers are beyond reason.
 ///

@@ -32,7 +32,7 @@ pub use zones::{
 
 #[cfg(doc)]
 use crate::Measured;
-use crate::{Dated, Day};
+use crate::{Dated, Day, LoadError, NormFile, Term};
 use std::collections::BTreeMap;
 
 /// The dated tables of noise.
@@ -60,6 +60,22 @@ pub struct NoiseRules<'a> {
 }
 
 impl NoiseNorms {
+    /// Reads a file when its schema is one of this medium; `false` when it is not.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "noise-zones/1" => self.zones.add_of(file, term, NoiseZones::load(file)?)?,
+            "noise-evaluation/1" => self.evaluation.add_of(file, term, NoiseEvaluation::load(file)?)?,
+            "noise-validity/1" => self.validity.add_of(file, term, NoiseValidity::load(file)?)?,
+            "noise-emission/1" => {
+                let edition = NoiseEmission::load(file)?;
+                let editions = self.emission.entry(edition.standard.clone()).or_default();
+                editions.add_of(file, term, edition)?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// The editions in force on a day; `None` when one is missing.
     #[must_use]
     pub fn on(&self, day: Day) -> Option<NoiseRules<'_>> {

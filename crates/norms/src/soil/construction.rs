@@ -31,7 +31,7 @@ pub struct LandClassRule {
     pub class: LandClass,
     /// Chinese name.
     pub name_zh: String,
-    /// Uses that belong to it, with the codes of GB 50137.
+    /// Uses that belong to it, with their codes.
     pub uses_zh: String,
     /// Whether land with an unclear use is judged by it.
     pub unclear_use: bool,
@@ -73,7 +73,7 @@ impl SoilConstruction {
         })
     }
 
-    /// Judges the values of a sample (GB 36600-2018 5.3).
+    /// Judges the values of a sample (GB 36600-2018 表1, 表2).
     #[must_use]
     pub fn judge<'a>(&'a self, land: LandClass, values: &[SoilValue<'a>]) -> SoilJudged<'a> {
         SoilJudged::of(values, |parameter| self.limits(land, parameter))

@@ -74,7 +74,7 @@ impl SoilFarmland {
         Some(SoilLimits { screening, control, spares_background: false, origin })
     }
 
-    /// Judges the values of a sample (GB 15618-2018 4).
+    /// Judges the values of a sample (GB 15618-2018 表1-3).
     #[must_use]
     pub fn judge<'a>(&'a self, ph: Measured, land: FarmlandUse, values: &[SoilValue<'a>]) -> SoilJudged<'a> {
         SoilJudged::of(values, |parameter| self.limits(ph, land, parameter))

@@ -12,7 +12,7 @@ pub use construction::{LandClass, LandClassRule, SoilConstruction};
 pub use farmland::{FarmlandUse, SoilFarmland};
 pub use verdict::{SoilItem, SoilJudged, SoilLabel, SoilLimits, SoilUnjudged, SoilValue, SoilVerdict};
 
-use crate::Dated;
+use crate::{Dated, LoadError, NormFile, Term};
 
 /// The dated tables of soil.
 #[derive(Clone, Debug, Default)]
@@ -21,4 +21,16 @@ pub struct SoilNorms {
     pub construction: Dated<SoilConstruction>,
     /// GB 15618.
     pub farmland: Dated<SoilFarmland>,
+}
+
+impl SoilNorms {
+    /// Reads a file when its schema is one of this medium; `false` when it is not.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "soil-construction/1" => self.construction.add_of(file, term, SoilConstruction::load(file)?)?,
+            "soil-farmland/1" => self.farmland.add_of(file, term, SoilFarmland::load(file)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
 }
