@@ -1,9 +1,14 @@
 //! All tables of norms together.
 
 use crate::air::{AirIndex, AirLimits, AirNorms, AirStatistics, Composite};
+use crate::discharge::DischargeNorms;
+use crate::ghg::GhgNorms;
 use crate::groundwater::GroundwaterStandard;
-use crate::sea::{SeaEvaluation, SeaNorms, SeaStandard};
-use crate::surface_water::{CityWaterIndex, SurfaceWaterEvaluation, SurfaceWaterNorms, SurfaceWaterStandard};
+use crate::litter::LitterNorms;
+use crate::noise::NoiseNorms;
+use crate::sea::SeaNorms;
+use crate::soil::SoilNorms;
+use crate::surface_water::SurfaceWaterNorms;
 use crate::{Dated, Instrument, LoadError, NormFile, Parameters, Units};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -23,6 +28,16 @@ pub struct Norms {
     pub sea: SeaNorms,
     /// GB/T 14848.
     pub groundwater: Dated<GroundwaterStandard>,
+    /// Noise.
+    pub noise: NoiseNorms,
+    /// Soil.
+    pub soil: SoilNorms,
+    /// Discharge of water and gas, with on-line data.
+    pub discharge: DischargeNorms,
+    /// Marine litter.
+    pub litter: LitterNorms,
+    /// Greenhouse gases.
+    pub ghg: GhgNorms,
     /// Instruments with the file that holds them, in order of their ids.
     pub instruments: Vec<(Instrument, String)>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
@@ -82,33 +97,29 @@ impl Norms {
             return Ok(());
         }
         let head: Head = file.table()?;
-        let overlap =
-            || file.error("instrument", "与另一版本的有效期重叠", "its term overlaps that of another edition");
         let term = head.instrument.term();
         match head.schema.as_str() {
-            "air-index/1" => self.air.index.add(term, AirIndex::load(file)?).map_err(|_| overlap())?,
-            "air-limits/1" => self.air.limits.add(term, AirLimits::load(file)?).map_err(|_| overlap())?,
-            "air-statistics/1" => self.air.statistics.add(term, AirStatistics::load(file)?).map_err(|_| overlap())?,
-            "air-composite/1" => self.air.composite.add(term, Composite::load(file)?).map_err(|_| overlap())?,
-            "surface-water/1" => {
-                self.surface_water.standard.add(term, SurfaceWaterStandard::load(file)?).map_err(|_| overlap())?;
-            }
-            "surface-water-evaluation/1" => {
-                self.surface_water.evaluation.add(term, SurfaceWaterEvaluation::load(file)?).map_err(|_| overlap())?;
-            }
-            "surface-water-index/1" => {
-                self.surface_water.index.add(term, CityWaterIndex::load(file)?).map_err(|_| overlap())?;
-            }
-            "sea/1" => self.sea.standard.add(term, SeaStandard::load(file)?).map_err(|_| overlap())?,
-            "sea-evaluation/1" => self.sea.evaluation.add(term, SeaEvaluation::load(file)?).map_err(|_| overlap())?,
-            "groundwater/1" => self.groundwater.add(term, GroundwaterStandard::load(file)?).map_err(|_| overlap())?,
+            "air-index/1" => self.air.index.add_of(file, term, AirIndex::load(file)?)?,
+            "air-limits/1" => self.air.limits.add_of(file, term, AirLimits::load(file)?)?,
+            "air-statistics/1" => self.air.statistics.add_of(file, term, AirStatistics::load(file)?)?,
+            "air-composite/1" => self.air.composite.add_of(file, term, Composite::load(file)?)?,
+            "groundwater/1" => self.groundwater.add_of(file, term, GroundwaterStandard::load(file)?)?,
             "rounding/1" | "catalogue/1" => {}
-            unknown => {
-                return Err(file.error(
-                    "schema",
-                    &format!("不认识的表格类型“{unknown}”"),
-                    &format!("the schema “{unknown}” is not known"),
-                ));
+            schema => {
+                let known = self.surface_water.read(schema, term, file)?
+                    || self.sea.read(schema, term, file)?
+                    || self.noise.read(schema, term, file)?
+                    || self.soil.read(schema, term, file)?
+                    || self.discharge.read(schema, term, file)?
+                    || self.litter.read(schema, term, file)?
+                    || self.ghg.read(schema, term, file)?;
+                if !known {
+                    return Err(file.error(
+                        "schema",
+                        &format!("不认识的表格类型“{schema}”"),
+                        &format!("the schema “{schema}” is not known"),
+                    ));
+                }
             }
         }
         self.instruments.push((head.instrument, file.path.clone()));

@@ -1,6 +1,6 @@
 //! Instruments of law and the time in which each is in force.
 
-use crate::Day;
+use crate::{Day, LoadError, NormFile};
 use serde::{Deserialize, Deserializer};
 
 /// How sure we are that a table says what the instrument says.
@@ -108,6 +108,14 @@ impl<T> Dated<T> {
         Ok(())
     }
 
+    /// Adds the edition that a file holds.
+    ///
+    /// # Errors
+    /// When its term overlaps that of another.
+    pub(crate) fn add_of(&mut self, file: &NormFile, term: Term, edition: T) -> Result<(), LoadError> {
+        self.add(term, edition).map_err(|_| overlap(file))
+    }
+
     /// The edition in force on a day.
     #[inline]
     #[must_use]
@@ -138,6 +146,11 @@ impl<T> Dated<T> {
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Two editions are in force on one day.
+pub(crate) fn overlap(file: &NormFile) -> LoadError {
+    file.error("instrument", "与另一版本的有效期重叠", "its term overlaps that of another edition")
 }
 
 /// Reads a TOML date as a day.

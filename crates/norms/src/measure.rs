@@ -193,6 +193,11 @@ impl Ratio {
         Self { numerator: numerator / divisor, denominator: denominator / divisor }
     }
 
+    /// Numerator and denominator, which is above zero, in lowest terms.
+    pub(crate) const fn fraction(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
+
     /// The sum.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

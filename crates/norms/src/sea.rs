@@ -2,7 +2,7 @@
 
 use crate::classes::{ClassTable, Classified, Exceeding, MainPollutants, Reading, WaterBody};
 use crate::surface_water::{UpTo, word_of};
-use crate::{Confidence, Dated, Day, Instrument, LoadError, Measured, NormFile, Ratio};
+use crate::{Confidence, Dated, Day, Instrument, LoadError, Measured, NormFile, Ratio, Term};
 use serde::Deserialize;
 
 /// The dated tables of the sea.
@@ -132,6 +132,16 @@ pub struct Point<'a> {
 }
 
 impl SeaNorms {
+    /// Takes a file in when its schema is one of the sea.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "sea/1" => self.standard.add_of(file, term, SeaStandard::load(file)?)?,
+            "sea-evaluation/1" => self.evaluation.add_of(file, term, SeaEvaluation::load(file)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// The editions in force on a day; `None` when one is missing.
     #[must_use]
     pub fn on(&self, day: Day) -> Option<SeaRules<'_>> {

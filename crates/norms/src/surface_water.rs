@@ -1,7 +1,7 @@
 //! Judgement of surface water: classes of GB 3838, sections, rivers and lakes by 环办〔2011〕22号, the index of cities.
 
 use crate::classes::{ClassTable, Classified, Exceeding, MainPollutants, Reading, WaterBody};
-use crate::{Confidence, Dated, Day, Instrument, LoadError, Mean, Measured, NormFile, Ratio, Rounded};
+use crate::{Confidence, Dated, Day, Instrument, LoadError, Mean, Measured, NormFile, Ratio, Rounded, Term};
 use serde::Deserialize;
 
 /// The dated tables of surface water.
@@ -398,6 +398,17 @@ pub struct River<'a> {
 }
 
 impl SurfaceWaterNorms {
+    /// Takes a file in when its schema is one of surface water.
+    pub(crate) fn read(&mut self, schema: &str, term: Term, file: &NormFile) -> Result<bool, LoadError> {
+        match schema {
+            "surface-water/1" => self.standard.add_of(file, term, SurfaceWaterStandard::load(file)?)?,
+            "surface-water-evaluation/1" => self.evaluation.add_of(file, term, SurfaceWaterEvaluation::load(file)?)?,
+            "surface-water-index/1" => self.index.add_of(file, term, CityWaterIndex::load(file)?)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// The editions in force on a day; `None` when one is missing.
     #[must_use]
     pub fn on(&self, day: Day) -> Option<SurfaceWaterRules<'_>> {

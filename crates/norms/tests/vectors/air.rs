@@ -1,39 +1,11 @@
-//! The worked examples of the standards and of published bulletins, against the shipped tables.
-//! Tests are named after the clause that they prove.
+//! Ambient air.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
+use super::{files, shipped};
 use norms::air::{
     AirPeriod, Averaging, Level, Pollutant, PollutantSet, Practice, Slot, StationHours, composite_index, judge_day,
     judge_days, percentile, rank_ascending,
 };
 use norms::{Day, Hour, Measured, NormFile, Norms, Rounded};
-use std::path::Path;
-
-#[path = "vectors/water.rs"]
-mod water;
-
-fn shipped() -> Norms {
-    Norms::load(&files()).expect("the shipped tables are whole")
-}
-
-fn files() -> Vec<NormFile> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../norms");
-    let mut files = Vec::new();
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-                files.push(NormFile { path: name, text: std::fs::read_to_string(&path).unwrap() });
-            }
-        }
-    }
-    files
-}
 
 const BEFORE: &str = "2026-02-28";
 const AFTER: &str = "2026-03-01";
@@ -417,21 +389,21 @@ fn loader_names_file_line_and_field() {
         ("hj633/2012.toml", line, "breakpoints")
     );
 
-    let mut files = self::files();
+    let mut files = super::files();
     let file = files.iter_mut().find(|file| file.path == "hj663/2013.toml").unwrap();
     file.text = file.text.replace("windows_min = 14", "windows_min = \"many\"");
     let errors = Norms::load(&files).unwrap_err();
     assert_eq!((errors[0].file.as_str(), errors[0].field.as_str()), ("hj663/2013.toml", "windows_min"));
     assert!(errors[0].line > 10);
 
-    let mut files = self::files();
+    let mut files = super::files();
     let file = files.iter_mut().find(|file| file.path == "gb3095/2026.toml").unwrap();
     file.text = file.text.replace("year = [10, 25]", "year = [10, -25]");
     let line = file.text.lines().position(|line| line.contains("-25")).unwrap() + 1;
     let errors = Norms::load(&files).unwrap_err();
     assert_eq!((errors[0].line, errors[0].field.as_str()), (line, "parameter"));
 
-    let mut files = self::files();
+    let mut files = super::files();
     let twice = files.iter().find(|file| file.path == "gb3095/2012.toml").unwrap().clone();
     files.push(NormFile { path: "gb3095/again.toml".to_owned(), ..twice });
     let errors = Norms::load(&files).unwrap_err();
