@@ -34,12 +34,6 @@ impl StationKey {
         Self::Text(text.into())
     }
 
-    /// The key of a name in a register, which has no types.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        Self::of_text(name)
-    }
-
     /// The key of a text that may have been written for a whole number elsewhere.
     #[must_use]
     pub fn like(text: &str, among_ints: bool) -> Self {

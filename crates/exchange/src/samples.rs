@@ -31,6 +31,8 @@ pub struct SampleOptions<'a> {
     pub medium: &'a str,
     /// The parameters that are read; their places number the cells.
     pub items: &'a [&'a str],
+    /// The item of a table that has values without names.
+    pub default: Option<&'a str>,
     /// Roles of columns of words that are read beside the values, such as `kind`.
     pub words: &'a [&'a str],
 }
@@ -141,27 +143,28 @@ pub fn read_samples(
         };
         values.clear();
         let valid = columns.flag.is_none_or(|flag| flag_is_valid(&cells[flag]));
-        if let Some((parameter, value, unit)) = columns.long {
-            let unit = unit.map_or("", |unit| cells[unit].trim());
-            match long.meaning(&cells[parameter], unit, options, parameters, units) {
-                Meaning::Item(column) if valid => {
-                    let read = column.check(read_value(&cells[value]));
-                    push(&mut values, column.item, read, findings, || place(value));
+        if let Some(of) = columns.long.filter(|_| valid) {
+            let unit = of.unit.map_or("", |unit| cells[unit].trim());
+            let name = match of.name {
+                Name::Column(column) => &cells[column],
+                Name::Item(item) => options.items[item],
+            };
+            match long.meaning(name, unit, options, parameters, units) {
+                Meaning::Item(meaning) => {
+                    let read = meaning.check(read_value(&cells[of.value]));
+                    push(&mut values, meaning.item, read, findings, || place(of.value));
                 }
-                Meaning::Item(_) | Meaning::Other => {}
-                Meaning::Wrong(code) => {
-                    let wrong = if *code == "unit_unknown" { columns.long.and_then(|long| long.2) } else { None };
-                    findings.report(code, place(wrong.unwrap_or(parameter)));
-                }
+                Meaning::Other => {}
+                Meaning::Wrong("unit_unknown") => findings.report("unit_unknown", place(of.unit.unwrap_or(of.place()))),
+                Meaning::Wrong(code) => findings.report(code, place(of.place())),
             }
-        } else if valid {
-            for column in &columns.values {
-                if column.flag.is_some_and(|flag| !flag_is_valid(&cells[flag])) {
-                    continue;
-                }
-                let read = column.meaning.check(read_value(&cells[column.column]));
-                push(&mut values, column.meaning.item, read, findings, || place(column.column));
+        }
+        for column in columns.values.iter().filter(|_| valid) {
+            if column.flag.is_some_and(|flag| !flag_is_valid(&cells[flag])) {
+                continue;
             }
+            let read = column.meaning.check(read_value(&cells[column.column]));
+            push(&mut values, column.meaning.item, read, findings, || place(column.column));
         }
         let words: Vec<&str> =
             columns.words.iter().map(|column| column.map_or("", |column| cells[column].trim())).collect();
@@ -244,7 +247,9 @@ impl Meaning {
         }
         let unit = if unit.is_empty() { in_name.unwrap_or_default() } else { unit };
         let item = options.items.iter().position(|item| *item == parameter.parameter);
-        let factor = if unit.is_empty() { Some(Measured::whole(1)) } else { units.factor(unit, &parameter.unit) };
+        // Some items are measured in one of several units, as in water and in gas.
+        let convert = || parameter.unit.split('|').find_map(|wanted| units.factor(unit, wanted));
+        let factor = if unit.is_empty() { Some(Measured::whole(1)) } else { convert() };
         match (item, factor) {
             (None, _) => Self::Other,
             (Some(_), None) => Self::Wrong("unit_unknown"),
@@ -291,11 +296,37 @@ struct Columns {
     time: usize,
     /// Flag of a row.
     flag: Option<usize>,
-    /// Parameter, value and unit of a long table.
-    long: Option<(usize, usize, Option<usize>)>,
-    /// The values of a wide table.
+    /// The value of a long table.
+    long: Option<Long>,
+    /// The values of a wide table, and what a long one says beside each value.
     values: Vec<ValueColumn>,
     words: Vec<Option<usize>>,
+}
+
+/// The columns of a value that names what it is.
+#[derive(Clone, Copy, Debug)]
+struct Long {
+    name: Name,
+    value: usize,
+    unit: Option<usize>,
+}
+
+/// Where the name of a value stands.
+#[derive(Clone, Copy, Debug)]
+enum Name {
+    Column(usize),
+    /// Nowhere: all are of one item.
+    Item(usize),
+}
+
+impl Long {
+    /// The column that a wrong name is told with.
+    const fn place(&self) -> usize {
+        match self.name {
+            Name::Column(column) => column,
+            Name::Item(_) => self.value,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -353,7 +384,9 @@ impl Columns {
             column.flag = flags.iter().find(|(item, _)| *item == column.meaning.item).map(|(_, number)| *number);
         }
         let role = |role: &str| roles.get(role).copied();
-        let long = role("parameter").zip(role("value")).map(|(parameter, value)| (parameter, value, role("unit")));
+        let default = options.default.and_then(|name| options.items.iter().position(|item| *item == name));
+        let name = role("parameter").or(role("metric")).map(Name::Column).or(default.map(Name::Item));
+        let long = name.zip(role("value")).map(|(name, value)| Long { name, value, unit: role("unit") });
         let lacking = [
             ("station", role("station").is_none()),
             ("time", role("time").is_none()),
@@ -371,7 +404,7 @@ impl Columns {
             time: role("time")?,
             flag: role("flag"),
             words: options.words.iter().map(|word| role(word)).collect(),
-            values: if long.is_some() { Vec::new() } else { values },
+            values,
             long,
         })
     }
@@ -380,7 +413,10 @@ impl Columns {
     fn needed(&self) -> Vec<usize> {
         let mut needed = vec![self.station, self.time];
         needed.extend(self.flag);
-        needed.extend(self.long.iter().flat_map(|long| [Some(long.0), Some(long.1), long.2]).flatten());
+        if let Some(long) = self.long {
+            needed.extend([long.place(), long.value]);
+            needed.extend(long.unit);
+        }
         needed.extend(self.values.iter().flat_map(|column| [Some(column.column), column.flag]).flatten());
         needed.extend(self.words.iter().flatten());
         needed.sort_unstable();
@@ -519,9 +555,12 @@ impl Batch<'_> {
             .collect();
         let words: Vec<Option<StringArray>> =
             columns.words.iter().map(|column| column.map(|column| texts_of(self.column(column)))).collect();
-        let of_long = columns.long.map(|(parameter, value, unit)| {
-            let unit = unit.map(|unit| texts_of(self.column(unit)));
-            (texts_of(self.column(parameter)), Values::of(self.column(value)), unit)
+        let of_long = columns.long.map(|long| {
+            let names = match long.name {
+                Name::Column(column) => Some(texts_of(self.column(column))),
+                Name::Item(_) => None,
+            };
+            (long, names, Values::of(self.column(long.value)), long.unit.map(|unit| texts_of(self.column(unit))))
         });
         let text = |texts: &StringArray, row: usize| if texts.is_null(row) { "" } else { texts.value(row) }.to_owned();
         let mut cells = Vec::with_capacity(values.len());
@@ -543,27 +582,33 @@ impl Batch<'_> {
             };
             cells.clear();
             let valid = flags.as_ref().is_none_or(|flags| flags[row]);
-            if let (Some((names, read, unit)), Some((parameter, value, _))) = (&of_long, columns.long) {
+            if let Some((of, names, read, unit)) = of_long.as_ref().filter(|_| valid) {
                 let unit = unit.as_ref().map_or_else(String::new, |unit| text(unit, row));
-                match long.meaning(&text(names, row), unit.trim(), options, parameters, units) {
-                    Meaning::Item(meaning) if valid => match meaning.check(read.read(row)) {
+                let name = match (of.name, names) {
+                    (Name::Item(item), _) => options.items[item].to_owned(),
+                    (Name::Column(_), names) => names.as_ref().map_or_else(String::new, |names| text(names, row)),
+                };
+                match long.meaning(&name, unit.trim(), options, parameters, units) {
+                    Meaning::Item(meaning) => match meaning.check(read.read(row)) {
                         Ok(CellValue::None) => {}
                         Ok(cell) => cells.push((meaning.item, cell)),
-                        Err(code) => report(findings, code, value, &read.shown(row)),
+                        Err(code) => report(findings, code, of.value, &read.shown(row)),
                     },
-                    Meaning::Item(_) | Meaning::Other => {}
-                    Meaning::Wrong(code) => report(findings, code, parameter, &text(names, row)),
+                    Meaning::Other => {}
+                    Meaning::Wrong("unit_unknown") => {
+                        report(findings, "unit_unknown", of.unit.unwrap_or(of.place()), &unit);
+                    }
+                    Meaning::Wrong(code) => report(findings, code, of.place(), &name),
                 }
-            } else if valid {
-                for (column, (read, flags)) in columns.values.iter().zip(&values) {
-                    if flags.as_ref().is_some_and(|flags| !flags[row]) {
-                        continue;
-                    }
-                    match column.meaning.check(read.read(row)) {
-                        Ok(CellValue::None) => {}
-                        Ok(cell) => cells.push((column.meaning.item, cell)),
-                        Err(code) => report(findings, code, column.column, &read.shown(row)),
-                    }
+            }
+            for (column, (read, flags)) in columns.values.iter().zip(&values).filter(|_| valid) {
+                if flags.as_ref().is_some_and(|flags| !flags[row]) {
+                    continue;
+                }
+                match column.meaning.check(read.read(row)) {
+                    Ok(CellValue::None) => {}
+                    Ok(cell) => cells.push((column.meaning.item, cell)),
+                    Err(code) => report(findings, code, column.column, &read.shown(row)),
                 }
             }
             let said: Vec<&str> = words
@@ -671,7 +716,14 @@ mod tests {
         let input = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
         std::fs::write(input.path(), text).unwrap();
         let name = input.path().to_string_lossy();
-        let options = SampleOptions { input: &name, format: None, medium: "surface_water", items, words: &["kind"] };
+        let options = SampleOptions {
+            input: &name,
+            format: None,
+            medium: "surface_water",
+            items,
+            default: None,
+            words: &["kind"],
+        };
         let mut findings = Findings::new();
         let mut rows = Vec::new();
         read_samples(options, &parameters, &units, &mut findings, |stations, row, _| {

@@ -9,7 +9,7 @@ use crate::noise::NoiseNorms;
 use crate::sea::SeaNorms;
 use crate::soil::SoilNorms;
 use crate::surface_water::SurfaceWaterNorms;
-use crate::{Dated, Instrument, LoadError, NormFile, Parameters, Units};
+use crate::{Dated, Instrument, LoadError, NormFile, Parameters, Units, Words};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -20,6 +20,8 @@ pub struct Norms {
     pub parameters: Parameters,
     /// Units of files.
     pub units: Units,
+    /// Words of files.
+    pub words: Words,
     /// Ambient air.
     pub air: AirNorms,
     /// Surface water.
@@ -90,6 +92,10 @@ impl Norms {
         }
         if file.path == "units.csv" {
             self.units = Units::load(file)?;
+            return Ok(());
+        }
+        if file.path == "words.csv" {
+            self.words = Words::load(file)?;
             return Ok(());
         }
         let other_reader = ["sources/", "precedence/", "zoning/"].iter().any(|folder| file.path.starts_with(folder));

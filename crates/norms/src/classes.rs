@@ -31,6 +31,23 @@ pub enum WaterBody {
     Lake,
 }
 
+impl WaterBody {
+    /// `river` or `lake`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::River => "river",
+            Self::Lake => "lake",
+        }
+    }
+
+    /// That of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::River, Self::Lake].into_iter().find(|body| body.name() == name)
+    }
+}
+
 /// One item of a table of classes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClassItem {

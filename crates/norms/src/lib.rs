@@ -27,6 +27,7 @@ pub mod soil;
 pub mod surface_water;
 mod time;
 mod unit;
+mod words;
 
 pub use catalogue::Norms;
 pub use edition::{Confidence, Dated, Instrument, Term};
@@ -37,3 +38,4 @@ pub use origin::Origin;
 pub use parameter::{Parameter, Parameters};
 pub use time::{Day, Hour, Moment, Month, TimeError};
 pub use unit::Units;
+pub use words::Words;

@@ -61,8 +61,6 @@ pub struct SurfaceWaterEvaluation {
     pub instrument: Instrument,
     /// Which items make the class.
     pub section: SectionRule,
-    /// Words of files for rivers and lakes.
-    pub kinds: KindWords,
     /// States with their colours, best first.
     pub state: Vec<WaterState>,
     #[serde(rename = "state_colors")]
@@ -98,23 +96,6 @@ pub struct SectionRule {
     pub source: String,
     /// How sure we are of it.
     pub confidence: Confidence,
-}
-
-/// Words of files for rivers and lakes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KindWords {
-    river: Vec<String>,
-    lake: Vec<String>,
-}
-
-impl KindWords {
-    /// The water body that a word means.
-    #[must_use]
-    pub fn body(&self, word: &str) -> Option<WaterBody> {
-        let is = |words: &[String]| words.iter().any(|known| known.eq_ignore_ascii_case(word.trim()));
-        if is(&self.river) { Some(WaterBody::River) } else { is(&self.lake).then_some(WaterBody::Lake) }
-    }
 }
 
 /// A state of water quality.

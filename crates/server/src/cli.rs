@@ -1,6 +1,9 @@
 //! The command line (DESIGN §6). Exit 0 done · 1 done with findings, or refused · 2 usage · 74 input or output failed.
 
-use crate::assess::{AirAssessment, AirLevel, GroupBy, Level, Water, WaterAssessment, assess_air, assess_water};
+use crate::assess::{
+    AirAssessment, AirLevel, GroupBy, Level, Samples, Water, assess_air, assess_discharge, assess_noise, assess_soil,
+    assess_water,
+};
 use crate::data_folder::Elsewhere;
 use crate::norm_files::Library;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -164,19 +167,44 @@ enum Medium {
         after_help = "Example:\n  yundang assess surface-water --input samples.csv --output classes.csv --level month --stations sections.csv\n  \
                             sections.csv has section, kind (river or lake) and perhaps function_class"
     )]
-    SurfaceWater(WaterArgs),
+    SurfaceWater(SampleArgs),
     /// The sea: classes of GB 3097, eutrophication
     #[command(
         after_help = "Example:\n  yundang assess sea --input samples.csv --output classes.csv --explain why.jsonl"
     )]
-    Sea(WaterArgs),
+    Sea(SampleArgs),
     /// Wells: classes of GB/T 14848
     #[command(after_help = "Example:\n  yundang assess groundwater --input samples.csv --output classes.csv")]
-    Groundwater(WaterArgs),
+    Groundwater(SampleArgs),
+    /// Noise: Ld, Ln, Ldn beside the limits of function zones (GB 3096)
+    #[command(
+        after_help = "Example:\n  yundang assess noise --input hours.csv --output days.csv --level day --stations points.csv\n  \
+                            hours.csv has station, time (end of the hour) and value; points.csv station and function_zone"
+    )]
+    Noise(HourArgs),
+    /// Soil: screening and control values of GB 36600 and GB 15618
+    #[command(after_help = "Example:\n  yundang assess soil --input samples.csv --output results.csv\n  \
+                            samples.csv has sample, time, land_use, pH and one column an item in mg/kg")]
+    Soil(SampleArgs),
+    /// Outlets of waste water and gas beside the limits of their standards
+    #[command(
+        after_help = "Example:\n  yundang assess discharge --input hours.csv --output days.csv --level day --stations outlets.csv\n  \
+                            outlets.csv has outlet and standard, such as GB18918/table1/1A or GB13271/new/gas"
+    )]
+    Discharge(HourArgs),
 }
 
 #[derive(Debug, Args)]
-struct WaterArgs {
+struct HourArgs {
+    #[command(flatten)]
+    samples: SampleArgs,
+    /// What the times of the input label: the end or the start of the averaging hour
+    #[arg(long, value_enum, default_value = "end")]
+    label: LabelArg,
+}
+
+#[derive(Debug, Args)]
+struct SampleArgs {
     /// Table of samples: .csv, .csv.gz, .xlsx or .parquet; `-` is CSV on standard input
     #[arg(long, value_name = "F")]
     input: String,
@@ -186,7 +214,7 @@ struct WaterArgs {
     /// What is judged
     #[arg(long, value_enum, default_value = "sample")]
     level: Level,
-    /// Register with station, kind (river or lake) and function_class
+    /// Register of the stations: kind, function_class, function_zone, land_use, standard, as the medium needs
     #[arg(long, value_name = "F")]
     stations: Option<String>,
     /// Also write how each result came about, as JSON lines
@@ -256,6 +284,15 @@ struct AirArgs {
 enum LabelArg {
     End,
     Start,
+}
+
+impl From<LabelArg> for Label {
+    fn from(label: LabelArg) -> Self {
+        match label {
+            LabelArg::End => Self::End,
+            LabelArg::Start => Self::Start,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -386,12 +423,7 @@ fn execute(cli: Cli) -> anyhow::Result<Ended> {
     let own = cli.command.data().map(|data| data.join("norms")).filter(|norms| norms.is_dir());
     let library = Library::load(cli.norms.or(own).as_deref())?;
     match cli.command {
-        Command::Assess { medium } => match medium {
-            Medium::Air(args) => assess(args, &library),
-            Medium::SurfaceWater(args) => assess_waters(Water::Surface, args, &library),
-            Medium::Sea(args) => assess_waters(Water::Sea, args, &library),
-            Medium::Groundwater(args) => assess_waters(Water::Ground, args, &library),
-        },
+        Command::Assess { medium } => assess_medium(medium, &library),
         Command::Demo { data, listen, no_serve } => city::demo(&data, listen, no_serve, library),
         Command::Init { data, city, lake, records } => {
             let elsewhere = Elsewhere { lake: lake.as_deref(), records: records.as_deref() };
@@ -430,6 +462,25 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
+fn assess_medium(medium: Medium, library: &Library) -> anyhow::Result<Ended> {
+    let norms = &library.norms;
+    match medium {
+        Medium::Air(args) => assess(args, library),
+        Medium::SurfaceWater(args) => {
+            assess_samples(args, |run, found| assess_water(Water::Surface, run, norms, found))
+        }
+        Medium::Sea(args) => assess_samples(args, |run, found| assess_water(Water::Sea, run, norms, found)),
+        Medium::Groundwater(args) => assess_samples(args, |run, found| assess_water(Water::Ground, run, norms, found)),
+        Medium::Soil(args) => assess_samples(args, |run, found| assess_soil(run, norms, found)),
+        Medium::Noise(args) => {
+            assess_samples(args.samples, |run, found| assess_noise(run, args.label.into(), norms, found))
+        }
+        Medium::Discharge(args) => {
+            assess_samples(args.samples, |run, found| assess_discharge(run, args.label.into(), norms, found))
+        }
+    }
+}
+
 fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
     let input_format = args.input_format.map(FormatArg::of_input);
     let output_format = answer_format(args.output_format, &args.output)?;
@@ -447,10 +498,7 @@ fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
         by: args.by,
         stations: args.stations,
         dust_days: args.dust_days,
-        label: match args.label {
-            LabelArg::End => Label::End,
-            LabelArg::Start => Label::Start,
-        },
+        label: args.label.into(),
         practice: args.practice.map(|practice| match practice {
             PracticeArg::Platform => Practice::Platform,
             PracticeArg::Text => Practice::Text,
@@ -463,9 +511,11 @@ fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
     told(written, &findings, args.findings.as_deref())
 }
 
-fn assess_waters(water: Water, args: WaterArgs, library: &Library) -> anyhow::Result<Ended> {
-    let run = WaterAssessment {
-        water,
+fn assess_samples(
+    args: SampleArgs,
+    judge: impl FnOnce(&Samples, &mut Findings) -> anyhow::Result<bool>,
+) -> anyhow::Result<Ended> {
+    let run = Samples {
         input_format: args.input_format.map(FormatArg::of_input),
         output_format: answer_format(args.output_format, &args.output)?,
         input: args.input,
@@ -476,7 +526,7 @@ fn assess_waters(water: Water, args: WaterArgs, library: &Library) -> anyhow::Re
         strict: args.strict,
     };
     let mut findings = Findings::new();
-    let written = assess_water(&run, &library.norms, &mut findings)?;
+    let written = judge(&run, &mut findings)?;
     told(written, &findings, args.findings.as_deref())
 }
 

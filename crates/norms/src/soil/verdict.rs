@@ -35,7 +35,7 @@ pub struct SoilLabel {
 /// One value of a sample.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SoilValue<'a> {
-    /// The parameter, such as `SOIL_CD`.
+    /// The parameter, such as `Cd`.
     pub parameter: &'a str,
     /// In mg/kg.
     pub value: Measured,

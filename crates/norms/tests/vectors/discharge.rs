@@ -56,12 +56,12 @@ fn gb13271_d2_reference_oxygen() {
     }
     // 40 mg/m³ of dust in a new coal boiler is 56.5 at the reference: above 50.
     let coal = Outlet { oxygen: Some(number("12.5")), ..outlet("new", "coal") };
-    let Outcome::Exceeded { times } = outcome("GB13271", &coal, "GAS_DUST", "40") else { panic!("56.5 is above 50") };
+    let Outcome::Exceeded { times } = outcome("GB13271", &coal, "PM", "40") else { panic!("56.5 is above 50") };
     assert_eq!(times.unwrap().rounded(2).to_string(), "0.13");
-    assert_eq!(outcome("GB13271", &coal, "GAS_DUST", "35"), Outcome::Compliant);
-    let unknown = outcome("GB13271", &outlet("new", "coal"), "GAS_DUST", "35");
+    assert_eq!(outcome("GB13271", &coal, "PM", "35"), Outcome::Compliant);
+    let unknown = outcome("GB13271", &outlet("new", "coal"), "PM", "35");
     assert_eq!(unknown, Outcome::NotJudged(NotJudged::OxygenUnknown));
-    assert_eq!(outcome("GB13271", &outlet("new", "coal"), "GAS_BLACKNESS", "1"), Outcome::Compliant);
+    assert_eq!(outcome("GB13271", &outlet("new", "coal"), "BLACKNESS", "1"), Outcome::Compliant);
     assert_eq!(emission_rate(number("35"), number("200000")), Some(number("7")));
 }
 
@@ -70,49 +70,49 @@ fn gb13223_columns_and_confidence() {
     let plants = NORMS.discharge.limits_on("GB13223", today()).unwrap();
     let bound = |table, column, parameter| plants.bound(&outlet(table, column), parameter).map(|(bound, _)| bound);
     let at_most = |text| Ok(Bound::AtMost(number(text)));
-    assert_eq!(bound("new", "coal", "GAS_SO2"), at_most("100"));
-    assert_eq!(bound("existing", "coal_gx_cq_sc_gz", "GAS_SO2"), at_most("400"));
-    assert_eq!(bound("new", "coal_w_cfb_pre2004", "GAS_NOX"), at_most("200"));
-    assert_eq!(bound("existing", "oil_boiler", "GAS_NOX"), at_most("200"));
-    assert_eq!(bound("new", "natural_gas_turbine", "GAS_NOX"), at_most("50"));
-    assert_eq!(bound("new", "other_gas_boiler", "GAS_SO2"), at_most("100"));
-    assert_eq!(bound("special", "gas_turbine", "GAS_NOX"), at_most("50"));
-    assert_eq!(bound("new", "oil_boiler", "GAS_HG"), Err(NotJudged::NoLimit));
-    assert_eq!(plants.bound(&outlet("special", "coal"), "GAS_DUST").unwrap().1.confidence, Confidence::Memory);
+    assert_eq!(bound("new", "coal", "SO2"), at_most("100"));
+    assert_eq!(bound("existing", "coal_gx_cq_sc_gz", "SO2"), at_most("400"));
+    assert_eq!(bound("new", "coal_w_cfb_pre2004", "NOX"), at_most("200"));
+    assert_eq!(bound("existing", "oil_boiler", "NOX"), at_most("200"));
+    assert_eq!(bound("new", "natural_gas_turbine", "NOX"), at_most("50"));
+    assert_eq!(bound("new", "other_gas_boiler", "SO2"), at_most("100"));
+    assert_eq!(bound("special", "gas_turbine", "NOX"), at_most("50"));
+    assert_eq!(bound("new", "oil_boiler", "Hg"), Err(NotJudged::NoLimit));
+    assert_eq!(plants.bound(&outlet("special", "coal"), "PM").unwrap().1.confidence, Confidence::Memory);
     let ultra_low = NORMS.discharge.limits_on("ULTRALOW", today()).unwrap();
     let coal = Outlet { oxygen: Some(number("6")), ..outlet("ultra_low", "coal") };
-    assert_eq!(ultra_low.judge(&coal, "GAS_SO2", number("35")).outcome, Outcome::Compliant);
+    assert_eq!(ultra_low.judge(&coal, "SO2", number("35")).outcome, Outcome::Compliant);
 }
 
 #[test]
 fn gb16297_d3_rates_by_height() {
     let rates = NORMS.discharge.rates_on("GB16297", today()).unwrap();
     let stack = |height: &str| Stack { height: number(height), is_new: true, stands_out: true };
-    let rate = |height: &str| rates.rate_limit("GAS_DUST", "2", stack(height)).unwrap();
+    let rate = |height: &str| rates.rate_limit("PM", "2", stack(height)).unwrap();
     assert_eq!((rate("25").rate, rate("25").from), (number("14.45"), RateFrom::Between));
     assert_eq!((rate("70").rate.rounded(1).to_string(), rate("70").from), ("115.7".into(), RateFrom::Above));
     assert_eq!((rate("10").rate.rounded(2).to_string(), rate("10").low), ("0.78".into(), true));
     assert_eq!((rate("15").rate, rate("15").from, rate("15").low), (number("3.5"), RateFrom::Table, false));
     let old = Stack { is_new: false, ..stack("10") };
-    assert_eq!(rates.rate_limit("GAS_DUST", "2", old).unwrap().rate.rounded(3).to_string(), "1.556");
+    assert_eq!(rates.rate_limit("PM", "2", old).unwrap().rate.rounded(3).to_string(), "1.556");
     let hidden = Stack { stands_out: false, ..stack("30") };
-    let lowered = rates.rate_limit("GAS_DUST", "2", hidden).unwrap();
+    let lowered = rates.rate_limit("PM", "2", hidden).unwrap();
     assert_eq!((lowered.rate, lowered.near), (number("11.5"), true));
-    let judged = rates.judge_rate("GAS_DUST", "2", stack("25"), number("14.45"));
+    let judged = rates.judge_rate("PM", "2", stack("25"), number("14.45"));
     assert_eq!((judged.outcome, judged.origin.unwrap().confidence), (Outcome::Compliant, Confidence::Verified));
     assert!(matches!(
-        rates.judge_rate("GAS_DUST", "2", stack("25"), number("14.46")).outcome,
+        rates.judge_rate("PM", "2", stack("25"), number("14.46")).outcome,
         Outcome::Exceeded { times: Some(_) }
     ));
     for height in ["0", "-5", "1000.001", "9000000000"] {
-        let refused = rates.rate_limit("GAS_DUST", "2", stack(height));
+        let refused = rates.rate_limit("PM", "2", stack(height));
         assert_eq!(refused, Err(NotJudged::HeightOutOfRange), "{height}");
     }
-    assert_eq!(rates.rate_limit("GAS_DUST", "1", stack("20")), Err(NotJudged::NoColumn));
-    assert_eq!(rates.rate_limit("GAS_X", "2", stack("20")), Err(NotJudged::NoLimit));
-    assert_eq!(rates.judge_concentration("GAS_NMHC", number("120")).outcome, Outcome::Compliant);
-    assert_eq!(rates.item("GAS_F").unwrap().fugitive_unit, "µg/m³");
-    assert_eq!(rates.judge_fugitive("GAS_F", number("20")).outcome, Outcome::Compliant);
+    assert_eq!(rates.rate_limit("PM", "1", stack("20")), Err(NotJudged::NoColumn));
+    assert_eq!(rates.rate_limit("X", "2", stack("20")), Err(NotJudged::NoLimit));
+    assert_eq!(rates.judge_concentration("NMHC", number("120")).outcome, Outcome::Compliant);
+    assert_eq!(rates.item("F").unwrap().fugitive_unit, "µg/m³");
+    assert_eq!(rates.judge_fugitive("F", number("20")).outcome, Outcome::Compliant);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn hj355_d5_day_mean_by_flow() {
 fn gb18918_ammonia_in_the_cold() {
     let at =
         |temperature: Option<&str>| Outlet { water_temperature: temperature.map(number), ..outlet("table1", "1A") };
-    let judge = |temperature, value| outcome("GB18918", &at(temperature), "WW_NH3N", value);
+    let judge = |temperature, value| outcome("GB18918", &at(temperature), "NH3N", value);
     assert_eq!(judge(Some("12"), "8"), Outcome::Compliant);
     assert!(matches!(judge(Some("12.1"), "8"), Outcome::Exceeded { .. }));
     assert_eq!(judge(Some("12.1"), "5"), Outcome::Compliant);
@@ -167,43 +167,40 @@ fn gb18918_ammonia_in_the_cold() {
 #[test]
 fn gb18918_rows() {
     let judge = |column, parameter, value| outcome("GB18918", &outlet("table1", column), parameter, value);
-    assert_eq!(judge("1A", "WW_COD", "50"), Outcome::Compliant);
-    assert!(matches!(judge("1A", "WW_COD", "50.000000001"), Outcome::Exceeded { .. }));
-    assert_eq!(judge("3", "WW_PETROLEUM", "15"), Outcome::Compliant);
-    assert_eq!(judge("2", "WW_TN", "1"), Outcome::NotJudged(NotJudged::NoLimit));
-    assert_eq!(judge("4", "WW_TN", "1"), Outcome::NotJudged(NotJudged::NoColumn));
-    assert_eq!(judge("1A", "WW_PH", "6"), Outcome::Compliant);
-    assert_eq!(judge("1A", "WW_PH", "9.01"), Outcome::Exceeded { times: None });
-    assert_eq!(judge("1A", "WW_COD", "-1"), Outcome::NotJudged(NotJudged::Negative));
-    assert_eq!(judge("1A", "WW_TP", "0.7"), Outcome::NotJudged(NotJudged::BuiltUnknown));
+    assert_eq!(judge("1A", "COD", "50"), Outcome::Compliant);
+    assert!(matches!(judge("1A", "COD", "50.000000001"), Outcome::Exceeded { .. }));
+    assert_eq!(judge("3", "Oil", "15"), Outcome::Compliant);
+    assert_eq!(judge("2", "TN", "1"), Outcome::NotJudged(NotJudged::NoLimit));
+    assert_eq!(judge("4", "TN", "1"), Outcome::NotJudged(NotJudged::NoColumn));
+    assert_eq!(judge("1A", "pH", "6"), Outcome::Compliant);
+    assert_eq!(judge("1A", "pH", "9.01"), Outcome::Exceeded { times: None });
+    assert_eq!(judge("1A", "COD", "-1"), Outcome::NotJudged(NotJudged::Negative));
+    assert_eq!(judge("1A", "TP", "0.7"), Outcome::NotJudged(NotJudged::BuiltUnknown));
     let built = |day: &str| Outlet { built: day.parse().ok(), ..outlet("table1", "1A") };
-    assert_eq!(outcome("GB18918", &built("2005-12-31"), "WW_TP", "0.7"), Outcome::Compliant);
-    assert!(matches!(outcome("GB18918", &built("2006-01-01"), "WW_TP", "0.7"), Outcome::Exceeded { .. }));
+    assert_eq!(outcome("GB18918", &built("2005-12-31"), "TP", "0.7"), Outcome::Compliant);
+    assert!(matches!(outcome("GB18918", &built("2006-01-01"), "TP", "0.7"), Outcome::Exceeded { .. }));
     let plants = NORMS.discharge.limits_on("GB18918", today()).unwrap();
     let confidence = |outlet, parameter| plants.bound(&outlet, parameter).unwrap().1.confidence;
-    assert_eq!(confidence(built("2005-12-31"), "WW_TP"), Confidence::Memory);
-    assert_eq!(confidence(built("2006-01-01"), "WW_TP"), Confidence::Verified);
-    assert_eq!(outcome("GB18918", &outlet("table2", "all"), "WW_ALKYL_HG", "0"), Outcome::Compliant);
-    assert_eq!(outcome("GB18918", &outlet("table2", "all"), "WW_ALKYL_HG", "0.001"), Outcome::Exceeded { times: None });
-    assert_eq!(outcome("GB18918", &outlet("table9", "all"), "WW_HG", "0"), Outcome::NotJudged(NotJudged::NoTable));
-    assert!(plants.removal("3", "WW_COD", number("350")).is_none());
-    assert_eq!(plants.removal("3", "WW_COD", number("351")).unwrap().removal_above, number("60"));
-    assert_eq!(
-        (plants.unit("table1", "WW_FECAL_COLIFORM"), plants.unit("table1", "WW_COD")),
-        (Some("个/L"), Some("mg/L"))
-    );
+    assert_eq!(confidence(built("2005-12-31"), "TP"), Confidence::Memory);
+    assert_eq!(confidence(built("2006-01-01"), "TP"), Confidence::Verified);
+    assert_eq!(outcome("GB18918", &outlet("table2", "all"), "ALKYL_HG", "0"), Outcome::Compliant);
+    assert_eq!(outcome("GB18918", &outlet("table2", "all"), "ALKYL_HG", "0.001"), Outcome::Exceeded { times: None });
+    assert_eq!(outcome("GB18918", &outlet("table9", "all"), "Hg", "0"), Outcome::NotJudged(NotJudged::NoTable));
+    assert!(plants.removal("3", "COD", number("350")).is_none());
+    assert_eq!(plants.removal("3", "COD", number("351")).unwrap().removal_above, number("60"));
+    assert_eq!((plants.unit("table1", "FC"), plants.unit("table1", "COD")), (Some("个/L"), Some("mg/L")));
 }
 
 #[test]
 fn gb8978_and_gb37822_rows() {
     let judge = |table, column, parameter, value| outcome("GB8978", &outlet(table, column), parameter, value);
-    assert_eq!(judge("table1", "all", "WW_BAP", "0.00003"), Outcome::Compliant);
-    assert!(matches!(judge("table1", "all", "WW_BAP", "0.000031"), Outcome::Exceeded { .. }));
-    assert_eq!(judge("table4", "1", "WW_COD", "100"), Outcome::Compliant);
-    assert_eq!(judge("table4", "3", "WW_NH3N", "100"), Outcome::NotJudged(NotJudged::NoLimit));
-    assert!(matches!(judge("table4_municipal", "1", "WW_COD", "61"), Outcome::Exceeded { .. }));
-    assert_eq!(outcome("GB37822", &outlet("general", "hour"), "GAS_NMHC", "10"), Outcome::Compliant);
-    assert!(matches!(outcome("GB37822", &outlet("special", "any"), "GAS_NMHC", "20.1"), Outcome::Exceeded { .. }));
+    assert_eq!(judge("table1", "all", "BaP", "0.00003"), Outcome::Compliant);
+    assert!(matches!(judge("table1", "all", "BaP", "0.000031"), Outcome::Exceeded { .. }));
+    assert_eq!(judge("table4", "1", "COD", "100"), Outcome::Compliant);
+    assert_eq!(judge("table4", "3", "NH3N", "100"), Outcome::NotJudged(NotJudged::NoLimit));
+    assert!(matches!(judge("table4_municipal", "1", "COD", "61"), Outcome::Exceeded { .. }));
+    assert_eq!(outcome("GB37822", &outlet("general", "hour"), "NMHC", "10"), Outcome::Compliant);
+    assert!(matches!(outcome("GB37822", &outlet("special", "any"), "NMHC", "20.1"), Outcome::Exceeded { .. }));
 }
 
 #[test]

@@ -1,18 +1,16 @@
 //! `yundang assess surface-water | sea | groundwater`: samples in, classes of samples or periods out (DESIGN §6).
 
-use super::groups::find_column;
+use super::Samples;
+use super::explain::Explanations;
 use super::periods::{Level, Period};
-use anyhow::Context;
+use super::register::{Register, register_of};
 use exchange::{
-    CellValue, ColumnKind, ColumnSpec, Findings, OutputFormat, Place, SampleOptions, SampleRow, StationKey,
-    TableFormat, TableWriter, TextTable, read_samples,
+    CellValue, ColumnKind, ColumnSpec, Findings, Place, SampleOptions, SampleRow, StationKey, TableWriter, read_samples,
 };
 use norms::classes::{ClassTable, Classified, Reading, WaterBody};
 use norms::{Day, Mean, Measured, Norms};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 /// Which water is judged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,29 +21,6 @@ pub enum Water {
     Sea,
     /// Wells.
     Ground,
-}
-
-/// One run of `yundang assess` over water.
-#[derive(Clone, Debug)]
-pub struct WaterAssessment {
-    /// Which water.
-    pub water: Water,
-    /// Table of samples, or `-`.
-    pub input: String,
-    /// Its format, when its name does not tell.
-    pub input_format: Option<TableFormat>,
-    /// Target, or `-`.
-    pub output: String,
-    /// Its format.
-    pub output_format: OutputFormat,
-    /// Samples, or periods.
-    pub level: Level,
-    /// Register with kinds and function classes.
-    pub stations: Option<String>,
-    /// JSON lines that say how each result came about.
-    pub explain: Option<PathBuf>,
-    /// Write nothing when a row or value was left out.
-    pub strict: bool,
 }
 
 impl Water {
@@ -102,6 +77,31 @@ impl Water {
         }
         items
     }
+}
+
+/// The water body that a word of a file means, or the finding that it means none.
+fn body_of(norms: &Norms, word: &str, line: Option<u64>, findings: &mut Findings) -> Option<WaterBody> {
+    let body = norms.words.means("kind", word).and_then(WaterBody::from_name);
+    if body.is_none() {
+        findings.report("kind_unknown", Place { line, field: "kind", value: word });
+    }
+    body
+}
+
+/// The function class that a word of a file means, or the finding that it means none.
+fn class_of(
+    water: Water,
+    norms: &Norms,
+    day: Day,
+    word: &str,
+    line: Option<u64>,
+    findings: &mut Findings,
+) -> Option<u8> {
+    let class = water.classes(norms, day)?.class_of(word);
+    if class.is_none() {
+        findings.report("function_class_unknown", Place { line, field: "function_class", value: word });
+    }
+    class
 }
 
 /// Only lakes are measured for it.
@@ -164,7 +164,7 @@ impl Values {
 }
 
 /// All samples of a table, by place and period.
-struct Samples {
+struct Places {
     keys: Vec<StationKey>,
     known: Vec<Known>,
     periods: Vec<BTreeMap<Period, Vec<Values>>>,
@@ -176,34 +176,29 @@ struct Samples {
 ///
 /// # Errors
 /// When reading or writing fails.
-pub fn assess_water(run: &WaterAssessment, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
-    let register = match &run.stations {
-        Some(path) => read_register(run.water, path, norms, findings)?,
-        None => HashMap::new(),
-    };
-    let names = run.water.items(norms);
+pub fn assess_water(water: Water, run: &Samples, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
+    let register = register_of(run.stations.as_deref(), &["kind", "function_class"], norms, findings)?;
+    let names = water.items(norms);
     let items: Vec<&str> = names.iter().map(String::as_str).collect();
-    let samples = gather(run, &items, &register, norms, findings)?;
+    let samples = gather(run, water, &items, &register, norms, findings)?;
     let unreadable = samples.keys.is_empty() && findings.has_errors();
     if unreadable || (run.strict && findings.has_errors()) {
         return Ok(false);
     }
-    let mut answer = Answer::create(run, &samples)?;
-    let mut order: Vec<usize> = (0..samples.keys.len()).collect();
-    order.sort_by(|a, b| samples.keys[*a].cmp(&samples.keys[*b]));
-    for number in order {
-        tell_what_lacks(run, &samples, number, &items, findings);
+    let mut answer = Answer::create(run, water, &samples)?;
+    for number in super::in_order(&samples.keys) {
+        tell_what_lacks(water, &samples, number, &items, findings);
         let mut periods = &samples.periods[number];
         let years = (run.level == Level::Year).then(|| years_of(periods));
         periods = years.as_ref().unwrap_or(periods);
         for (period, values) in periods {
             let day = period.last_day();
-            if run.water.classes(norms, day).is_none() {
+            if water.classes(norms, day).is_none() {
                 let value = format!("{} {period}", samples.keys[number]);
                 findings.report("edition_missing", Place { line: None, field: "time", value: &value });
                 continue;
             }
-            answer.judge(run, norms, (&samples.keys[number], &samples.known[number]), *period, (&items, values))?;
+            answer.judge(water, norms, (&samples.keys[number], &samples.known[number]), *period, (&items, values))?;
         }
     }
     if run.strict && findings.has_errors() {
@@ -227,56 +222,49 @@ fn years_of(months: &BTreeMap<Period, Vec<Values>>) -> BTreeMap<Period, Vec<Valu
 }
 
 fn gather(
-    run: &WaterAssessment,
+    run: &Samples,
+    water: Water,
     items: &[&str],
-    register: &HashMap<StationKey, Known>,
+    register: &Register,
     norms: &Norms,
     findings: &mut Findings,
-) -> anyhow::Result<Samples> {
+) -> anyhow::Result<Places> {
     let options = SampleOptions {
         input: &run.input,
         format: run.input_format,
-        medium: run.water.medium(),
+        medium: water.medium(),
         items,
+        default: None,
         words: &["kind", "function_class"],
     };
     let mut known: Vec<Known> = Vec::new();
     let mut periods: Vec<BTreeMap<Period, Vec<Values>>> = Vec::new();
     let mut seen: Vec<Seen> = Vec::new();
-    let mut has_kind = register.values().any(|known| known.body.is_some());
-    let mut has_function_class = register.values().any(|known| known.function_class.is_some());
+    let mut has_kind = register.has("kind");
+    let mut has_function_class = register.has("function_class");
     let each = |stations: &exchange::SampleStations, row: &SampleRow<'_>, findings: &mut Findings| {
+        let (key, day) = (&stations.keys()[row.station], row.moment.day());
         if row.station == known.len() {
-            let key = &stations.keys()[row.station];
-            let of_register = register.get(key).or_else(|| register.get(&StationKey::of(&key.to_string()))).cloned();
-            known.push(of_register.unwrap_or_default());
+            let mut place = Known::default();
+            if let Some((word, line)) = register.word(key, "kind").filter(|_| water == Water::Surface) {
+                place.body = body_of(norms, word, line, findings);
+            }
+            if let Some((word, line)) = register.word(key, "function_class") {
+                place.function_class = class_of(water, norms, day, word, line, findings);
+            }
+            known.push(place);
             periods.push(BTreeMap::new());
             seen.push(Seen::default());
         }
-        let day = row.moment.day();
         let known = &mut known[row.station];
-        if run.water == Water::Surface && !row.words[0].is_empty() {
-            let word = row.words[0];
-            match norms.surface_water.on(day).map(|rules| rules.evaluation.kinds.body(word)) {
-                Some(Some(body)) => {
-                    has_kind = true;
-                    known.body = Some(body);
-                }
-                Some(None) => {
-                    findings.report("kind_unknown", Place { line: Some(row.line), field: "kind", value: word });
-                    return;
-                }
-                None => {}
-            }
+        if water == Water::Surface && !row.words[0].is_empty() {
+            let Some(body) = body_of(norms, row.words[0], Some(row.line), findings) else { return };
+            has_kind = true;
+            known.body = Some(body);
         }
         if !row.words[1].is_empty() && known.function_class.is_none() {
-            let word = row.words[1];
             has_function_class = true;
-            known.function_class = run.water.classes(norms, day).and_then(|classes| classes.class_of(word));
-            if known.function_class.is_none() {
-                let place = Place { line: Some(row.line), field: "function_class", value: word };
-                findings.report("function_class_unknown", place);
-            }
+            known.function_class = class_of(water, norms, day, row.words[1], Some(row.line), findings);
         }
         let period = run.level.period(row.moment);
         // A sample without a single value is none.
@@ -293,11 +281,11 @@ fn gather(
                 continue;
             }
             values[item].add(cell);
-            tell_high_limit(run.water, norms, day, known.body, (items[item], cell), row.line, findings);
+            tell_high_limit(water, norms, day, known.body, (items[item], cell), row.line, findings);
         }
     };
     let stations = read_samples(options, &norms.parameters, &norms.units, findings, each)?;
-    Ok(Samples { keys: stations.keys().to_vec(), known, periods, has_kind, has_function_class })
+    Ok(Places { keys: stations.keys().to_vec(), known, periods, has_kind, has_function_class })
 }
 
 /// The times at which each item of a place came, as runs of equal steps: almost always one run.
@@ -359,13 +347,13 @@ fn tell_high_limit(
 }
 
 /// Tells of a place whose kind or function class is wanted and not said.
-fn tell_what_lacks(run: &WaterAssessment, samples: &Samples, number: usize, items: &[&str], findings: &mut Findings) {
-    if run.water == Water::Ground {
+fn tell_what_lacks(water: Water, samples: &Places, number: usize, items: &[&str], findings: &mut Findings) {
+    if water == Water::Ground {
         return;
     }
     let (known, name) = (&samples.known[number], samples.keys[number].to_string());
     let place = |field| Place { line: None, field, value: &name };
-    if run.water == Water::Surface {
+    if water == Water::Surface {
         if known.body.is_none() && (samples.has_kind || number == 0) {
             findings.report("kind_missing", place("kind"));
         }
@@ -380,56 +368,10 @@ fn tell_what_lacks(run: &WaterAssessment, samples: &Samples, number: usize, item
     }
 }
 
-/// Reads a register: `section|station|well`, `kind`, `function_class`; other columns are passed over.
-fn read_register(
-    water: Water,
-    path: &str,
-    norms: &Norms,
-    findings: &mut Findings,
-) -> anyhow::Result<HashMap<StationKey, Known>> {
-    findings.set_file(path);
-    let mut table = TextTable::open(Path::new(path), findings)?;
-    let find = |name: &str| find_column(table.header(), name, &norms.parameters);
-    let (station, kind, function_class) = (find("station"), find("kind"), find("function_class"));
-    let mut register = HashMap::new();
-    let Some(station) = station else {
-        let header = table.header().join(",");
-        findings.report("header_missing", Place { line: Some(1), field: water.place(), value: &header });
-        return Ok(register);
-    };
-    // A register holds no time: the newest edition reads its words.
-    let kinds = norms.surface_water.evaluation.iter().last().map(|(_, evaluation)| &evaluation.kinds);
-    let classes = match water {
-        Water::Surface => norms.surface_water.standard.iter().last().map(|(_, standard)| &standard.classes),
-        Water::Sea => norms.sea.standard.iter().last().map(|(_, standard)| &standard.classes),
-        Water::Ground => norms.groundwater.iter().last().map(|(_, standard)| &standard.classes),
-    };
-    let mut cells = csv::StringRecord::new();
-    while let Some(line) = table.next_row(&mut cells, findings) {
-        let name = cells[station].trim();
-        if name.is_empty() {
-            findings.report("station_missing", Place { line: Some(line), field: water.place(), value: "" });
-            continue;
-        }
-        let word = |column: Option<usize>| column.map_or("", |column| cells[column].trim());
-        let body = kinds.and_then(|kinds| kinds.body(word(kind)));
-        if water == Water::Surface && body.is_none() && !word(kind).is_empty() {
-            findings.report("kind_unknown", Place { line: Some(line), field: "kind", value: word(kind) });
-        }
-        let class = classes.and_then(|classes| classes.class_of(word(function_class)));
-        if class.is_none() && !word(function_class).is_empty() {
-            let place = Place { line: Some(line), field: "function_class", value: word(function_class) };
-            findings.report("function_class_unknown", place);
-        }
-        register.insert(StationKey::of(name), Known { body, function_class: class });
-    }
-    Ok(register)
-}
-
 /// The table that is written, and the lines that explain it.
 struct Answer {
     writer: TableWriter,
-    explain: Option<(tempfile::NamedTempFile, PathBuf)>,
+    explanations: Explanations,
     with_function_class: bool,
     ints: bool,
 }
@@ -444,51 +386,47 @@ struct Judged<'a> {
 }
 
 impl Answer {
-    fn create(run: &WaterAssessment, samples: &Samples) -> anyhow::Result<Self> {
+    fn create(run: &Samples, water: Water, samples: &Places) -> anyhow::Result<Self> {
         let ints = !samples.keys.is_empty() && samples.keys.iter().all(|key| matches!(key, StationKey::Int(_)));
-        let place = ColumnSpec::new(run.water.place(), if ints { ColumnKind::Long } else { ColumnKind::Text });
+        let place = ColumnSpec::new(water.place(), if ints { ColumnKind::Long } else { ColumnKind::Text });
         let mut columns = vec![place];
         let text = |name: &str| ColumnSpec::new(name, ColumnKind::Text);
         columns.extend([text("time"), text("edition"), ColumnSpec::new("class", ColumnKind::Int)]);
-        if run.water != Water::Ground {
+        if water != Water::Ground {
             columns.push(text("grade"));
         }
         columns.push(text("deciding"));
-        if run.water != Water::Ground {
+        if water != Water::Ground {
             columns.push(text("exceedance"));
         }
-        if run.water == Water::Sea {
+        if water == Water::Sea {
             columns.push(ColumnSpec::new("eutrophication", ColumnKind::Text));
         }
         if samples.has_function_class {
             columns.extend([ColumnSpec::new("function_class", ColumnKind::Int), text("meets")]);
         }
         let writer = TableWriter::create(&run.output, run.output_format, columns)?;
-        let explain = run.explain.as_ref().map(|path| {
-            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("{}", path.display()))?;
-            anyhow::Ok((file, path.clone()))
-        });
-        Ok(Self { writer, explain: explain.transpose()?, with_function_class: samples.has_function_class, ints })
+        let explanations = Explanations::create(run.explain.as_deref())?;
+        Ok(Self { writer, explanations, with_function_class: samples.has_function_class, ints })
     }
 
     fn judge(
         &mut self,
-        run: &WaterAssessment,
+        water: Water,
         norms: &Norms,
         (key, known): (&StationKey, &Known),
         period: Period,
         (items, values): (&[&str], &[Values]),
     ) -> anyhow::Result<()> {
         let day = period.last_day();
-        let Some(classes) = run.water.classes(norms, day) else { return Ok(()) };
+        let Some(classes) = water.classes(norms, day) else { return Ok(()) };
         let readings: Vec<(usize, Reading)> = items
             .iter()
             .zip(values)
             .filter_map(|(item, values)| Some((classes.number(item)?, values.reading()?)))
             .collect();
         let body = known.body.unwrap_or_default();
-        let Some(judged) = judged(run.water, norms, day, body, &readings, items, values) else { return Ok(()) };
+        let Some(judged) = judged(water, norms, day, body, &readings, items, values) else { return Ok(()) };
         match key {
             StationKey::Int(number) if self.ints => self.writer.int(Some(*number)),
             key => self.writer.text(&key.to_string()),
@@ -500,34 +438,22 @@ impl Answer {
         judged.grade.iter().for_each(|grade| self.writer.text(grade));
         self.writer.text(&classes.names(&judged.classified.deciding));
         judged.exceedance.iter().for_each(|exceedance| self.writer.text(exceedance));
-        if run.water == Water::Sea {
+        if water == Water::Sea {
             self.writer.text(judged.eutrophication.as_deref().unwrap_or_default());
         }
         if self.with_function_class {
             let meets = known.function_class.map(|wanted| judged.classified.class <= wanted);
             self.writer.int(known.function_class.map(i64::from));
-            self.writer.text(match meets {
-                Some(true) => "true",
-                Some(false) => "false",
-                None => "",
-            });
+            self.writer.text(super::yes_no(meets));
         }
         self.writer.end_row()?;
-        if let Some((file, _)) = &mut self.explain {
-            let line =
-                explained(run.water, norms, (key, known), (day, &time), (classes, &readings, values, items), &judged);
-            serde_json::to_writer(&mut *file, &line)?;
-            file.write_all(b"\n")?;
-        }
-        Ok(())
+        self.explanations
+            .add(|| explained(water, norms, (key, known), (day, &time), (classes, &readings, values, items), &judged))
     }
 
     fn finish(self) -> anyhow::Result<()> {
         self.writer.finish()?;
-        if let Some((file, path)) = self.explain {
-            file.persist(&path).with_context(|| format!("{}", path.display()))?;
-        }
-        Ok(())
+        self.explanations.finish()
     }
 }
 
@@ -614,7 +540,6 @@ fn explained(
         })
         .collect();
     let instrument = norms.instruments.iter().find(|(instrument, _)| instrument.id == judged.edition);
-    let kind = if body == WaterBody::Lake { "lake" } else { "river" };
     json!({
         water.place(): key.to_string(),
         "time": time,
@@ -622,7 +547,7 @@ fn explained(
         "confidence": instrument.map(|(instrument, _)| instrument.confidence),
         "source": instrument.map(|(instrument, _)| instrument.source.as_str()),
         "norms": norms.hash,
-        "kind": (water == Water::Surface).then_some(kind),
+        "kind": (water == Water::Surface).then_some(body.name()),
         "function_class": known.function_class,
         "class": judged.classified.class,
         "word": classes.word(judged.classified.class),
