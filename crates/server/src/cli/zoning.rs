@@ -304,7 +304,8 @@ fn lint(folder: &Path, day: Day, output: Option<&Path>, library: &Library) -> an
     found.into_iter().for_each(|finding| findings.add(finding));
     findings.print(std::io::stderr().lock(), SHOWN_PER_KIND)?;
     let industries = crate::zoning::industry::codes(library);
-    let lint = rules.lint(day, Known { units: None, industries: Some(&industries) });
+    let parks = if rules.names_parks() { edition::parks_of(folder, library)? } else { None };
+    let lint = rules.lint(day, Known { units: None, industries: Some(&industries), parks: parks.as_ref() });
     let mut text = String::new();
     for finding in &lint.findings {
         text += &serde_json::to_string(finding)?;
