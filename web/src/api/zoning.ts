@@ -20,10 +20,10 @@ export const getFacts = (edition: string, signal?: AbortSignal) => getJson<Z.Fac
 export const findIndustries = (q: string, signal?: AbortSignal) => getJson<{ items: Z.Industry[] }>('/zoning/industries', { q }, signal);
 export const compareEditions = (from: string, to: string, signal?: AbortSignal) => getJson<Z.Comparison>('/zoning/compare', { from, to }, signal);
 
-export const readText = (text: string, crs: string | null, signal?: AbortSignal) =>
-  post<Z.Reading>('/zoning/readings', { crs }, JSON.stringify({ text }), json, { signal });
-export const readSiteFile = (file: File, crs: string | null, signal?: AbortSignal) =>
-  post<Z.Reading>('/zoning/readings', { name: file.name, crs }, file, 'application/octet-stream', { signal });
+export const readText = (text: string, crs: string | null, repair: boolean, signal?: AbortSignal) =>
+  post<Z.Reading>('/zoning/readings', { crs, repair: repair ? 'true' : null }, JSON.stringify({ text }), json, { signal });
+export const readSiteFile = (file: File, crs: string | null, repair: boolean, signal?: AbortSignal) =>
+  post<Z.Reading>('/zoning/readings', { name: file.name, crs, repair: repair ? 'true' : null }, file, 'application/octet-stream', { signal });
 export const screen = (body: Z.ScreenBody, signal?: AbortSignal) => post<Z.Answer>('/zoning/screen', {}, JSON.stringify(body), json, { signal });
 export const traceRule = (body: Z.ScreenBody, rule: string, signal?: AbortSignal) =>
   post<Z.Traces>('/zoning/screen/trace', { rule }, JSON.stringify(body), json, { signal });

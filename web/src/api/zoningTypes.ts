@@ -57,9 +57,14 @@ export interface FactDictionary extends Marked { groups: FactGroup[] }
 export interface Industry { code: string; name: string; path: string | string[] }
 
 export interface CrsCandidate { crs: string; name_zh: string; name_en?: string; inside_city: boolean }
+/** `fault`: why it cannot be used as it is; `repaired`: what was mended, as agreed. */
+export interface ReadShape {
+  geometry: SiteGeometry | null; label: string | null; vertices: number;
+  fault_zh?: string | null; fault_en?: string | null; repairable?: boolean; repaired_zh?: string | null; repaired_en?: string | null;
+}
 export interface Reading extends Marked {
   crs: { declared: string | null; candidates: CrsCandidate[] };
-  features: { geometry: SiteGeometry | null; label: string | null; vertices: number }[];
+  features: ReadShape[];
   findings: Finding[];
 }
 

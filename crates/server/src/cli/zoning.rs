@@ -134,6 +134,9 @@ pub(super) struct ScreenArgs {
     /// Go on behind what an interrupted run wrote
     #[arg(long)]
     resume: bool,
+    /// Repair shapes that cross themselves, and say which; without it they are refused
+    #[arg(long)]
+    repair: bool,
     /// Format of the answer when its name does not tell
     #[arg(long, value_enum)]
     output_format: Option<FormatArg>,
@@ -385,6 +388,7 @@ pub(super) fn screening(args: &ScreenArgs, library: &Library) -> anyhow::Result<
         crs: args.crs.clone(),
         trace: args.trace.clone(),
         resume: args.resume,
+        repair: args.repair,
     };
     let result = screen(&run, &edition, &mut findings);
     let done = args.told.refused(&findings, result)?;

@@ -280,6 +280,33 @@ async fn a_case_is_kept_once_and_says_the_same_later() {
 }
 
 #[tokio::test]
+async fn a_site_that_crosses_itself_is_repaired_only_with_consent() {
+    let city = City::new(Kind::Demo).await;
+    let desk = city.open().await;
+    let ring = [[118.1, 24.6], [118.11, 24.61], [118.11, 24.6], [118.1, 24.61], [118.1, 24.6]];
+    let read = async |more: &str| {
+        let corners = ring.map(|[x, y]| format!("{x} {y}")).join(", ");
+        let text = json!({ "text": format!("POLYGON (({corners}))") });
+        desk.post(&format!("/zoning/readings?crs=EPSG:4490{more}"), text).await
+    };
+    let drawn = read("").await.expect(200)["features"][0].clone();
+    let said = |key: &str, words: &str| drawn[key].as_str().is_some_and(|text| text.contains(words));
+    assert!(said("fault_zh", "自相交") && said("fault_en", "cross") && drawn["repairable"] == true, "{drawn}");
+    assert!(drawn["repaired_zh"].is_null() && drawn["geometry"]["type"] == "Polygon", "as it was drawn: {drawn}");
+    let mut question = site();
+    question["geometry"] = drawn["geometry"].clone();
+    let refused = desk.post("/zoning/screen", question.clone()).await;
+    assert!(refused.status == 400 && String::from_utf8(refused.body).unwrap().contains("自相交"));
+    let mended = read("&repair=true").await.expect(200)["features"][0].clone();
+    assert!(mended["fault_zh"].is_null() && mended["repairable"] == false, "{mended}");
+    assert!(mended["repaired_zh"].as_str().unwrap().contains("经同意修复自相交 1 处"), "{mended}");
+    assert_eq!(mended["geometry"]["type"], "MultiPolygon");
+    question["geometry"] = mended["geometry"].clone();
+    desk.post("/zoning/screen", question).await.expect(200);
+    read("&repair=yes").await.expect(400);
+}
+
+#[tokio::test]
 async fn an_official_signs_and_revokes_and_the_case_stays_as_it_was() {
     let city = City::new(Kind::Real).await;
     let public = city.open().await;

@@ -206,6 +206,32 @@ fn an_undeclared_system_is_a_question_and_a_bad_row_is_a_row() {
 }
 
 #[test]
+fn a_project_that_crosses_itself_is_repaired_only_with_consent() {
+    let folder = tempfile::tempdir().unwrap();
+    let ring = "[[118.10,24.60],[118.11,24.61],[118.11,24.60],[118.10,24.61],[118.10,24.60]]";
+    let named = r#""crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4490"}},"#;
+    let geojson = format!(
+        r#"{{"type":"FeatureCollection",{named}"features":[{{"type":"Feature","properties":{{"id":"A","kind":"new"}},"geometry":{{"type":"Polygon","coordinates":[{ring}]}}}}]}}"#
+    );
+    let wkt = ring[1..ring.len() - 1].replace("],[", ";").replace(',', " ").replace(';', ",").replace(['[', ']'], "");
+    let csv = format!("id,wkt,kind\nA,\"POLYGON (({wkt}))\",new\n");
+    for (name, text) in [("p.geojson", geojson), ("p.csv", csv)] {
+        let (projects, answer) = (folder.path().join(name), folder.path().join("a.csv"));
+        std::fs::write(&projects, text).unwrap();
+        let crs = ["--crs", "EPSG:4490"];
+        let refused = screen("xm-2026", &projects, "2026-06-30", &answer, &crs);
+        assert_eq!(refused.status.code(), Some(1), "{name}");
+        let row = &read(&answer)[0];
+        assert_eq!(row["verdict"], "ERROR", "{name}");
+        assert!(row["missing"].contains("自相交") && row["missing"].contains("cross"), "{row:?}");
+        let repaired = screen("xm-2026", &projects, "2026-06-30", &answer, &["--crs", "EPSG:4490", "--repair"]);
+        let (row, said) = (&read(&answer)[0], String::from_utf8_lossy(&repaired.stderr).into_owned());
+        assert!(row["verdict"] != "ERROR" && !row["units"].is_empty(), "{name}: {row:?}");
+        assert!(said.contains("经同意修复了自相交的图形") && said.contains("as agreed"), "{name}: {said}");
+    }
+}
+
+#[test]
 fn a_resumed_run_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let projects = folder.path().join("p.csv");
