@@ -100,7 +100,7 @@ export interface Traces { rules: { id: string; tree: TraceNode }[] }
 export interface CaseMade { id: string; number: string; answer: Answer }
 export interface CaseRow {
   id: string; number: string; title: string; edition: string; as_of: string; verdict: Verdict; verdict_zh?: string; verdict_en?: string; units: string[];
-  valid_until: string | null; valid: boolean; at: string; by: string;
+  valid_until: string | null; valid: boolean; at: string; by: string; by_name: string | null;
 }
 export interface Judgement {
   id: string; key: string | null; official: string; authority: string; value: string; reason: string; at: string; by: string; revoked_at: string | null;

@@ -243,6 +243,7 @@ async fn a_case_is_kept_once_and_says_the_same_later() {
     let second = keep(&operator, "key-00000002", titled("第二个")).await.expect(201);
     assert!(second["number"].as_str().unwrap().ends_with("00002号"));
     let page = operator.get("/zoning/cases?limit=1").await.expect(200);
+    assert!(page["items"][0]["by_name"].is_null(), "the console is nobody's account");
     assert!(page["items"][0]["at"].as_str().unwrap().ends_with("+08:00"));
     assert_eq!(page["items"][0]["title"], "第二个");
     assert_eq!(page["items"][0]["units"][0], second["answer"]["units"][0]["code"]);
@@ -335,6 +336,10 @@ async fn an_official_signs_and_revokes_and_the_case_stays_as_it_was() {
     let opened = officer.get(&path).await.expect(200);
     assert_eq!(opened["judgements"][0]["official"], "林青");
     assert_eq!(opened["judgements"][0]["by"], "lin");
+    let listed = &officer.get("/zoning/cases").await.expect(200)["items"][0];
+    for case in [&opened, listed] {
+        assert_eq!((&case["by"], &case["by_name"]), (&json!("lin"), &json!("林青")));
+    }
     assert_eq!(opened["answer"], kept["answer"]);
     let revoke = format!("/zoning/judgements/{}/revocation", signed["id"].as_str().unwrap());
     officer.post(&revoke, json!({ "reason": "有误" })).await.expect(204);
