@@ -37,8 +37,9 @@ export const signJudgement = (id: string, judgement: Z.NewJudgement) => send<{ i
 export const revokeJudgement = (id: string, reason: string) => send(`/zoning/judgements/${enc(id)}/revocation`, { reason });
 export const reportUrl = (id: string, format: 'docx' | 'html' | 'json') => apiUrl(`/zoning/cases/${enc(id)}/report`, { format });
 
-/** The newest revision of each unit's evaluation of a year. */
-export const getFollowUps = (year: number, signal?: AbortSignal) => getJson<{ items: Z.FollowUp[] }>('/zoning/follow-ups', { year }, signal);
+/** The newest revision of each evaluation, those entered last first. */
+export const getFollowUps = (filter: Partial<Z.FollowUpFilter>, limit: number, cursor: string | null, signal?: AbortSignal) =>
+  getJson<{ items: Z.FollowUp[]; next: string | null }>('/zoning/follow-ups', { ...filter, limit, cursor }, signal);
 export const enterFollowUp = (evaluation: Z.NewFollowUp) => send<{ id: string }>('/zoning/follow-ups', evaluation);
 
 export const fileObjection = (objection: Z.NewObjection) => send<{ id: string }>('/zoning/objections', objection);

@@ -123,7 +123,8 @@ export interface NewJudgement { key: string | null; value: string; reason: strin
 
 /** A yearly evaluation (跟踪评价) of a unit: what was found, by name. */
 export interface NewFollowUp { unit: string; year: number; indicators: Record<string, unknown> }
-export interface FollowUp extends NewFollowUp { revision: number; at: string; by: string }
+export interface FollowUp extends NewFollowUp { unit_name: string | null; revision: number; at: string; by: string; by_name: string | null }
+export interface FollowUpFilter { year: string; unit: string }
 
 export type ObjectionState = 'filed' | 'accepted' | 'rejected' | 'corrected';
 export interface NewObjection { edition: string; layer: string; feature: string; text: string; contact?: string }

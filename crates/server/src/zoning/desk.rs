@@ -147,6 +147,13 @@ impl Desk {
         self.list().into_iter().map(|open| &open.edition).collect()
     }
 
+    /// The name of a unit in the newest edition that has it.
+    #[must_use]
+    pub fn unit_name(&self, code: &str) -> Option<String> {
+        let named = |open: &'static Open| open.edition.units.iter().find(|unit| unit.code == code);
+        self.list().into_iter().rev().find_map(named).map(|unit| unit.name.clone())
+    }
+
     /// Hears what the records say of the editions; true when that is news.
     pub fn hear(&self, standings: Standings) -> bool {
         let mut heard = self.standings.write().unwrap_or_else(PoisonError::into_inner);

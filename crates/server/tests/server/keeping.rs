@@ -424,6 +424,19 @@ async fn anybody_may_object_to_data_and_is_answered() {
     operator.post(&answer, json!({ "state": "corrected", "reason": "下一版本已改" })).await.expect(204);
     let follow_up = json!({ "unit": "ZH35020320001", "year": 2026, "indicators": { "达标": true } });
     operator.post("/zoning/follow-ups", follow_up).await.expect(201);
+    let measured = json!({ "unit": "ZH35020320001", "year": 2025, "indicators": { "PM2.5": 21.5 } });
+    operator.post("/zoning/follow-ups", measured).await.expect(201);
     let list = operator.get("/zoning/follow-ups?year=2026").await.expect(200);
     assert_eq!(list["items"][0]["indicators"]["达标"], true);
+    assert!(list["items"][0]["by_name"].is_null() && list["next"].is_null(), "the console is nobody's account");
+    let first = operator.get("/zoning/follow-ups?limit=1").await.expect(200);
+    assert_eq!((&first["items"][0]["year"], &first["items"][0]["indicators"]["PM2.5"]), (&json!(2025), &json!(21.5)));
+    let next = format!("/zoning/follow-ups?limit=1&cursor={}", first["next"].as_str().unwrap());
+    let second = operator.get(&next).await.expect(200);
+    assert_eq!((&second["items"][0]["year"], &second["next"]), (&json!(2026), &serde_json::Value::Null));
+    let other = operator.get("/zoning/follow-ups?unit=ZH35020320002").await.expect(200);
+    assert_eq!(other["items"], json!([]));
+    for wrong in ["year=1999", "cursor=x", "limit=201", "district=1"] {
+        operator.get(&format!("/zoning/follow-ups?{wrong}")).await.expect(400);
+    }
 }
