@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use server::data_folder::{DataFolder, Elsewhere, Kind};
 use server::norm_files::Library;
 use server::office::Office;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -305,6 +306,38 @@ async fn a_site_that_crosses_itself_is_repaired_only_with_consent() {
     question["geometry"] = mended["geometry"].clone();
     desk.post("/zoning/screen", question).await.expect(200);
     read("&repair=yes").await.expect(400);
+}
+
+#[tokio::test]
+async fn a_comparison_counts_the_rows_of_tables_and_shows_the_clauses() {
+    let city = City::new(Kind::Demo).await;
+    let desk = city.open().await;
+    let begun = std::time::Instant::now();
+    let told = desk.get("/zoning/compare?from=xm-2021&to=xm-2026").await.expect(200);
+    println!("the first comparison: {:?}", begun.elapsed());
+    // Rows are known by what they ask; what they say and cite may change.
+    let rows = |id: &str| -> BTreeMap<String, String> {
+        let tables = std::fs::read_dir(city.root.join("zoning").join(id).join("tables")).unwrap();
+        let paths = tables.map(|entry| entry.unwrap().path());
+        let rows = paths.flat_map(|path| {
+            let rows: Vec<BTreeMap<String, String>> =
+                csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect();
+            rows
+        });
+        rows.map(|row| {
+            let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
+            let asks = ["unit", "industry_prefix", "process", "kind", "effect"].map(cell).join(",");
+            (asks, ["say", "cite"].map(cell).join(","))
+        })
+        .collect()
+    };
+    let (old, new) = (rows("xm-2021"), rows("xm-2026"));
+    let gone = old.iter().filter(|(asks, says)| new.get(*asks) != Some(says)).count();
+    let come = new.keys().filter(|asks| !old.contains_key(*asks)).count();
+    assert_eq!(told["conditions_changed"], gone + come);
+    let clauses = told["clauses"].as_array().unwrap();
+    assert!(clauses.iter().any(|clause| clause["id"] == "R10" && clause["kind"] == "changed"), "{clauses:?}");
+    assert!(clauses.iter().all(|clause| clause["id"].as_str().unwrap().starts_with('R')), "{clauses:?}");
 }
 
 #[tokio::test]
