@@ -39,7 +39,7 @@ export async function signOut(page) {
 /** Adds an account as the operator who is signed in. */
 export const addAccount = (page, person) => call(page, 'POST', '/accounts', { login: person.login, display_name: person.display_name, district: null, roles: person.roles, password: person.first });
 
-/** On the mock: signs in with an account that may everything, keeps a case with a judgement, and objects; the case's id comes back. */
+/** On the mock: signs in with an account that may everything, keeps a case with a judgement, evaluates a unit, and objects; the case's id comes back. */
 export async function becomeOfficer(page) {
   const person = newPerson('林青');
   await call(page, 'POST', '/session', { code: '123456' });
@@ -49,6 +49,7 @@ export async function becomeOfficer(page) {
   const ring = [[118.116, 24.597], [118.124, 24.597], [118.124, 24.603], [118.116, 24.603], [118.116, 24.597]];
   const made = await call(page, 'POST', '/zoning/cases', { title: '示例', crs: 'EPSG:4490', geometry: { type: 'Polygon', coordinates: [ring] }, facts: { industry: 'C2641', two_high: true } }, { 'idempotency-key': person.login + person.login });
   await call(page, 'POST', `/zoning/cases/${made.body.id}/judgements`, { key: null, value: 'ALLOWED', reason: '示例', authority: '示例' });
+  await call(page, 'POST', '/zoning/follow-ups', { unit: 'ZH35020320001', year: 2026, indicators: { '评价': '管控要求已落实。', 'PM2.5 年均浓度（μg/m³）': 21.5 } });
   await call(page, 'POST', '/zoning/objections', { edition: 'demo-2026', layer: 'redline', feature: '', text: '此处界线有误，请核对。' });
   return made.body.id;
 }

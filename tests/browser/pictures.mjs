@@ -52,7 +52,7 @@ for (const size of ['desktop', 'phone']) {
   if (onMock) {
     await page.goto(`${city.url}/help`);
     const id = await becomeOfficer(page);
-    for (const [name, path] of Object.entries({ cases: '/zoning/cases', case: `/zoning?case=${id}`, objections: '/zoning/objections', accounts: '/accounts' })) {
+    for (const [name, path] of Object.entries({ cases: '/zoning/cases', case: `/zoning?case=${id}`, follow_ups: '/zoning/follow-ups', objections: '/zoning/objections', accounts: '/accounts' })) {
       if (only.length && !only.includes(name)) continue;
       await page.goto(city.url + path + (process.env.LANG_EN ? `${path.includes('?') ? '&' : '?'}lang=en` : ''));
       await page.waitForLoadState('networkidle');

@@ -2,9 +2,10 @@
 
 BASE is the landing page, FOLDER holds a folder for each edition (GeoJSON files, CGCS2000), PROTECTED are the keys of
 layers that the public must not see, separated by commas. Compares what GDAL lists, reads and filters over HTTP with
-what GDAL reads in the files and GEOS says of them; of all that is listed, the units and COUNT others are read. Prints
+what GDAL reads in the files and GEOS says of them, and the type of each column with its values in the file; of all that is listed, the units and COUNT others are read. Prints
 the counts as JSON; ends with 1 at the first difference.
 """
+import csv
 import json
 import random
 import re
@@ -42,6 +43,32 @@ def plain(value):
     return re.sub(r"^(\d{4})/(\d\d)/(\d\d)$", r"\1-\2-\3", str(value))
 
 
+def declared():
+    """Meaning of a column -> text, number or code, as norms/zoning/fields.csv has it."""
+    table = Path(__file__).parents[2] / "norms/zoning/fields.csv"
+    rows = csv.reader(line for line in table.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {row[1]: row[2] for row in list(rows)[1:]}
+
+
+KINDS = declared()
+PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
+
+
+def is_number(name, values):
+    """Whether a column is to be one of numbers; values as text."""
+    values = [value for value in values if value]
+    if name in ("id", "code") or name in KINDS:
+        return KINDS.get(name) == "number"
+    plain = all(PLAIN.fullmatch(v) and v != "-0" and sum(c.isdigit() for c in v) <= 15 for v in values)
+    return bool(values) and plain
+
+
+def text_of(value):
+    """A value of a file as text."""
+    value = plain(value)
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else value
+
+
 def compare(source, file):
     """Counts, values and shapes of a layer are those of its file; returns the number of features and of vertices."""
     there, shapes, meta = read(source)
@@ -56,7 +83,9 @@ def compare(source, file):
     assert len(set(meta["fields"])) == len(meta["fields"]), f"{source}: {meta['fields']}"
     for name, values in truth.items():
         told = [plain(there[name][n]) for n in order]
-        said = [plain(value) for value in values]
+        number = is_number(name, [text_of(value) for value in values])
+        assert number == np.issubdtype(there[name].dtype, np.number), f"{source}: {name} is {there[name].dtype}"
+        said = [float(text_of(v)) if number and text_of(v) else plain(v) for v in values]
         assert told == said, f"{source}: {name} is {told}, in the file {said}"
     assert meta["crs"] in ("EPSG:4326", "OGC:CRS84"), meta["crs"]
     return len(drawn), int(shapely.get_num_coordinates(drawn).sum())

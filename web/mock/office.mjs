@@ -122,8 +122,9 @@ export function recordDoors(method, path, q, body, visit, { answer, editions, na
   const read = () => JSON.parse(body.toString() || '{}');
   const missing = () => new Problem(404, '没有找到', 'Not found', '没有这项记录。', 'There is no such record.');
   const by = visit.account?.display_name;
+  const who = { by: visit.account?.login ?? 'operator', by_name: by ?? null };
   const current = editions[0]?.id;
-  const row = (c) => ({ id: c.id, number: c.number, title: c.title, edition: c.edition, as_of: c.as_of, verdict: c.answer.verdict, verdict_zh: c.answer.verdict_zh, verdict_en: c.answer.verdict_en, units: c.answer.units.map((u) => u.code), valid_until: c.valid_until, valid: c.edition === current, at: c.at, by: c.by });
+  const row = (c) => ({ id: c.id, number: c.number, title: c.title, edition: c.edition, as_of: c.as_of, verdict: c.answer.verdict, verdict_zh: c.answer.verdict_zh, verdict_en: c.answer.verdict_en, units: c.answer.units.map((u) => u.code), valid_until: c.valid_until, valid: c.edition === current, at: c.at, by: c.by, by_name: c.by_name });
   let m;
   if (path === '/zoning/cases' && method === 'POST') {
     need(visit, 'cases', Problem);
@@ -136,7 +137,7 @@ export function recordDoors(method, path, q, body, visit, { answer, editions, na
     if (held) return held.made;
     const request = read();
     const given = answer(request);
-    const c = { id: randomUUID(), number: `XZ-2026-${String(cases.length + 1).padStart(4, '0')}`, title: request.title, edition: given.edition.id, as_of: given.as_of, valid_until: days(180), at: now(), by, request, answer: given, judgements: [] };
+    const c = { id: randomUUID(), number: `XZ-2026-${String(cases.length + 1).padStart(4, '0')}`, title: request.title, edition: given.edition.id, as_of: given.as_of, valid_until: days(180), at: now(), ...who, request, answer: given, judgements: [] };
     cases.unshift(c);
     const made = { id: c.id, number: c.number, answer: given };
     keys.set(key, { text, made });
@@ -144,7 +145,7 @@ export function recordDoors(method, path, q, body, visit, { answer, editions, na
   }
   if (path === '/zoning/cases') {
     need(visit, 'cases', Problem);
-    const fits = (c) => (!q.get('verdict') || c.answer.verdict === q.get('verdict')) && (!q.get('unit') || c.answer.units.some((u) => u.code.includes(q.get('unit')))) && (!q.get('edition') || c.edition === q.get('edition')) && (!q.get('q') || `${c.number} ${c.title}`.includes(q.get('q'))) && (q.get('mine') !== 'true' || c.by === by);
+    const fits = (c) => (!q.get('verdict') || c.answer.verdict === q.get('verdict')) && (!q.get('unit') || c.answer.units.some((u) => u.code.includes(q.get('unit')))) && (!q.get('edition') || c.edition === q.get('edition')) && (!q.get('q') || `${c.number} ${c.title}`.includes(q.get('q'))) && (q.get('mine') !== 'true' || c.by === who.by);
     const all = cases.filter(fits);
     const [from, limit] = [Number(q.get('cursor') ?? 0), Number(q.get('limit') ?? 50)];
     return { items: all.slice(from, from + limit).map(row), next: from + limit < all.length ? String(from + limit) : null };
@@ -190,9 +191,14 @@ export function recordDoors(method, path, q, body, visit, { answer, editions, na
   if (path === '/zoning/follow-ups') {
     need(visit, 'cases', Problem);
     const newest = (unit, year) => followUps.filter((f) => f.unit === unit && f.year === year).length;
-    if (method !== 'POST') return { items: followUps.filter((f) => f.year === Number(q.get('year')) && f.revision === newest(f.unit, f.year)) };
+    if (method !== 'POST') {
+      const fits = (f) => (!q.get('year') || f.year === Number(q.get('year'))) && (!q.get('unit') || f.unit === q.get('unit')) && f.revision === newest(f.unit, f.year);
+      const all = followUps.filter(fits).reverse();
+      const [from, limit] = [Number(q.get('cursor') ?? 0), Number(q.get('limit') ?? 50)];
+      return { items: all.slice(from, from + limit), next: from + limit < all.length ? String(from + limit) : null };
+    }
     const { unit, year, indicators } = read();
-    followUps.push({ unit, year, revision: newest(unit, year) + 1, indicators, at: now(), by });
+    followUps.push({ unit, year, revision: newest(unit, year) + 1, indicators, unit_name: null, at: now(), ...who });
     visit.status = 201;
     return { id: randomUUID() };
   }

@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/map', name: 'map', component: MapPage },
     { path: '/zoning', name: 'zoning', component: () => import('./pages/ZoningPage.vue') },
     { path: '/zoning/cases', name: 'cases', meta: { under: 'zoning' }, component: () => import('./pages/CasesPage.vue') },
+    { path: '/zoning/follow-ups', name: 'followUps', meta: { under: 'zoning' }, component: () => import('./pages/FollowUpsPage.vue') },
     { path: '/zoning/objections', name: 'objections', meta: { under: 'zoning' }, component: () => import('./pages/ObjectionsPage.vue') },
     { path: '/accounts', name: 'accounts', component: () => import('./pages/AccountsPage.vue') },
     { path: '/figures/:id?', name: 'figures', component: () => import('./pages/FiguresPage.vue') },

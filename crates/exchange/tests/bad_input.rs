@@ -2,9 +2,18 @@
 //! names the line or the feature where there is one.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
-use exchange::{Findings, ReadOptions, Source, read_features};
+use datafusion::arrow::array::{ArrayRef, BinaryArray, StringArray};
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::metadata::KeyValue;
+use exchange::{
+    DeclaredCrs, Feature, FeatureTable, Findings, FlatBatch, FlatFile, ReadOptions, Source, read_features,
+    write_geopackage,
+};
+use sqlx::Connection as _;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Seconds of processor time; on a shared machine the wall clock tells of others.
 const SECONDS_MAX: f64 = 1.0;
@@ -445,6 +454,158 @@ fn texts() {
         case("dxf: a group that is none", "a.dxf", "0\nSECTION\n2\nENTITIES\nx\n", &["dxf_form"], Some(5)),
     ] {
         refuse(&one);
+    }
+}
+
+/// A geometry in little-endian WKB: its code and what follows.
+fn wkb(code: u32, body: &[&[u8]]) -> Vec<u8> {
+    [&[1][..], &code.to_le_bytes(), &body.concat()].concat()
+}
+
+fn ring(vertices: &[[f64; 2]]) -> Vec<u8> {
+    let numbers = vertices.iter().flatten().flat_map(|number| number.to_le_bytes());
+    (vertices.len() as u32).to_le_bytes().into_iter().chain(numbers).collect()
+}
+
+/// Bytes that lie about a shape, and what must be said of each.
+fn wkb_that_lies() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
+    let (one, two, big) = (1_u32.to_le_bytes(), 2_u32.to_le_bytes(), u32::MAX.to_le_bytes());
+    let square = ring(&[[118.0, 24.0], [118.1, 24.0], [118.1, 24.1], [118.0, 24.0]]);
+    let polygon = wkb(3, &[&one, &square]);
+    let point = wkb(1, &[&118_f64.to_le_bytes(), &24_f64.to_le_bytes()]);
+    let nested = (0..9).fold(polygon.clone(), |inner, _| wkb(7, &[&one, &inner]));
+    let deep = (0..100_000).fold(Vec::new(), |mut bytes, _| {
+        bytes.extend(wkb(7, &[&one]));
+        bytes
+    });
+    let cut = ["shape_cut"].as_slice();
+    let form = ["shape_form"].as_slice();
+    vec![
+        ("no byte", Vec::new(), cut),
+        ("a byte order alone", vec![1], cut),
+        ("a byte order that is none", bent(polygon.clone(), 0, &[7]), form),
+        ("the other byte order", bent(polygon.clone(), 0, &[0]), &["shape_form", "shape_cut"]),
+        (
+            "the other byte order in a part",
+            wkb(6, &[&one, &bent(polygon.clone(), 0, &[0])]),
+            &["shape_form", "shape_cut"],
+        ),
+        ("a kind that is none", wkb(99, &[&one, &square]), form),
+        ("a kind of 0", wkb(0, &[&one, &square]), form),
+        ("a thousand that is none", wkb(4003, &[&one, &square]), form),
+        ("a flag that is none", wkb(0x0100_0003, &[&one, &square]), form),
+        ("a curve", wkb(10, &[&one, &polygon]), &["shape_curve"]),
+        ("a triangle mesh", wkb(16, &[&one, &polygon]), &["shape_curve", "shape_form"]),
+        ("more rings than there are", wkb(3, &[&two, &square]), cut),
+        ("rings without end", wkb(3, &[&big, &square]), cut),
+        ("vertices without end", wkb(3, &[&one, &big, &square[4..]]), cut),
+        ("one vertex more", wkb(3, &[&one, &5_u32.to_le_bytes(), &square[4..]]), cut),
+        ("one vertex less", wkb(3, &[&one, &3_u32.to_le_bytes(), &square[4..]]), form),
+        ("fewer rings than there are", wkb(3, &[&0_u32.to_le_bytes(), &square]), form),
+        ("parts without end", wkb(6, &[&big, &polygon]), cut),
+        ("more parts than there are", wkb(6, &[&two, &polygon]), cut),
+        ("fewer parts than there are", wkb(6, &[&one, &polygon, &polygon]), form),
+        ("a point among polygons", wkb(6, &[&two, &polygon, &point]), form),
+        ("a collection among polygons", wkb(6, &[&one, &wkb(7, &[&one, &polygon])]), form),
+        ("points and areas together", wkb(7, &[&two, &polygon, &point]), &["shape_mixed"]),
+        ("a height that is not there", wkb(1003, &[&one, &square]), cut),
+        ("a system that is not there", wkb(0x2000_0001, &[&118_f64.to_le_bytes(), &24_f64.to_le_bytes()]), cut),
+        ("nested too deep", nested, form),
+        ("nested without end", deep, form),
+        ("no number", wkb(1, &[&f64::NAN.to_le_bytes(), &24_f64.to_le_bytes()]), &["coordinate_form"]),
+        ("infinite", wkb(3, &[&one, &bent(square.clone(), 4, &f64::INFINITY.to_le_bytes())]), &["coordinate_form"]),
+        ("cut in a vertex", polygon[..polygon.len() - 3].to_vec(), cut),
+        ("bytes behind the end", [polygon, b"more".to_vec()].concat(), form),
+    ]
+}
+
+/// A sound shape, then those of `shapes`, as `write` lays them into a file.
+fn file_of(name: &str, shapes: &[Vec<u8>], write: impl FnOnce(&Path, &[Vec<u8>])) -> (tempfile::TempDir, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    let sound = wkb(1, &[&118_f64.to_le_bytes(), &24_f64.to_le_bytes()]);
+    let all: Vec<Vec<u8>> = std::iter::once(sound).chain(shapes.iter().cloned()).collect();
+    write(&path, &all);
+    let content = std::fs::read(&path).unwrap();
+    (folder, content)
+}
+
+fn geoparquet(path: &Path, shapes: &[Vec<u8>]) {
+    let codes: Vec<String> = (0..shapes.len()).map(|n| format!("P{n}")).collect();
+    let columns: [(&str, ArrayRef); 2] =
+        [("code", Arc::new(StringArray::from(codes))), ("geometry", Arc::new(BinaryArray::from_iter_values(shapes)))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(std::fs::File::create(path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let geo = r#"{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","geometry_types":[]}}}"#;
+    writer.append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_owned()));
+    writer.close().unwrap();
+}
+
+/// GeoPackage blobs as they stand.
+fn geopackage(path: &Path, blobs: &[Vec<u8>]) {
+    let feature = |number| Feature { number, line: None, values: vec![format!("P{number}")], shape: None };
+    let table = FeatureTable {
+        crs: DeclaredCrs::Epsg(4490),
+        fields: vec!["code".to_owned()],
+        features: (1..=blobs.len() as u64).map(feature).collect(),
+        ..FeatureTable::default()
+    };
+    write_geopackage(&table, "site", path).unwrap();
+    let run = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    run.block_on(async {
+        let settings = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut db = sqlx::SqliteConnection::connect_with(&settings).await.unwrap();
+        for (number, blob) in (1_i64..).zip(blobs) {
+            let set = sqlx::query("UPDATE site SET geom = ?1 WHERE fid = ?2").bind(blob).bind(number);
+            set.execute(&mut db).await.unwrap();
+        }
+        db.close().await.unwrap();
+    });
+}
+
+/// A blob with the shortest head that a GeoPackage has.
+fn blob(wkb: &[u8]) -> Vec<u8> {
+    [b"GP\0\x01".as_slice(), &4490_u32.to_le_bytes(), wkb].concat()
+}
+
+#[test]
+fn wkb_that_lies_in_geoparquet() {
+    for (what, bytes, codes) in wkb_that_lies() {
+        let (folder, content) = file_of("a.parquet", &[bytes], geoparquet);
+        refuse(&case(what, "a.parquet", content, codes, Some(2)));
+        // The reader of overlays is another one.
+        let mut findings = Findings::new();
+        let file = FlatFile::open(&folder.path().join("a.parquet"), &mut findings).unwrap();
+        let mut shapes = Vec::new();
+        let work = |batch: &FlatBatch| (0..batch.len()).map(|n| batch.geometry(n)).collect::<Vec<_>>();
+        file.for_each(1, &mut findings, work, |batch| shapes.extend(batch)).unwrap();
+        assert!(shapes.len() == 2 && shapes[0].is_some() && shapes[1].is_none(), "{what}: {shapes:?}");
+        assert!(findings.kept().iter().any(|one| codes.contains(&one.code)), "{what}: {:?}", findings.kept());
+    }
+}
+
+#[test]
+fn wkb_that_lies_in_geopackage() {
+    let sound = wkb(1, &[&118_f64.to_le_bytes(), &24_f64.to_le_bytes()]);
+    let heads = [
+        ("no magic", b"XX\0\x01".as_slice()),
+        ("a later version", b"GP\x01\x01"),
+        ("an envelope that is none", b"GP\0\x0b"),
+        ("an extended geometry", b"GP\0\x21"),
+    ];
+    let heads = heads.map(|(what, head)| {
+        let blob = [head, &4490_u32.to_le_bytes(), &sound].concat();
+        (what, blob, ["shape_form"].as_slice())
+    });
+    // A head that promises an envelope of 64 bytes.
+    let long = [b"GP\0\x09".as_slice(), &4490_u32.to_le_bytes(), &sound].concat();
+    let short = (("an envelope that is not there"), long, ["shape_cut"].as_slice());
+    let lies = wkb_that_lies().into_iter().map(|(what, bytes, codes)| (what, blob(&bytes), codes));
+    for (what, bytes, codes) in lies.chain(heads).chain([short]) {
+        let first_as_blob = |path: &Path, shapes: &[Vec<u8>]| geopackage(path, &[blob(&shapes[0]), shapes[1].clone()]);
+        let (_folder, content) = file_of("a.gpkg", &[bytes], first_as_blob);
+        refuse(&case(what, "a.gpkg", content, codes, Some(2)));
     }
 }
 

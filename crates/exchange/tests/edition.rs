@@ -46,7 +46,7 @@ fn build(fixture: &str, folder: &Path) -> Result<edition::BuildReport, (EditionE
 
 #[test]
 fn one_hash_whatever_the_format() {
-    let mut hashes = BTreeSet::new();
+    let (mut hashes, mut types) = (BTreeSet::new(), BTreeSet::new());
     for fixture in [
         "parcels.geojson",
         "parcels.gpkg",
@@ -70,11 +70,17 @@ fn one_hash_whatever_the_format() {
         assert_eq!(findings.total(), 0, "{fixture}: {:?}", findings.kept());
         assert_eq!(read.hash.whole, report.hash, "{fixture}");
         assert_eq!(read.layers[0].entry.key, "park:jimei-houxi");
-        let fields = &read.units.as_ref().unwrap().fields;
+        let units = read.units.as_ref().unwrap();
+        let fields = &units.fields;
+        let numbers = (0..fields.len()).filter(|at| units.holds_numbers(*at, &aliases())).map(|at| fields[at].clone());
+        types.insert(numbers.collect::<BTreeSet<String>>());
         assert!(["code", "name", "class"].iter().all(|name| fields.iter().any(|field| field == name)), "{fields:?}");
         hashes.insert(report.hash);
     }
     assert_eq!(hashes.len(), 1, "{hashes:?}");
+    assert_eq!(types.len(), 1, "{types:?}");
+    let numbers: Vec<&str> = types.iter().flatten().map(String::as_str).collect();
+    assert_eq!(numbers, ["class", "declared_area"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::value::{Row, values_of};
 use crate::write::text;
 use crate::{Moment, ROWS_MAX, Records, RecordsError, Refusal, Span, Write};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// An account as it is shown: without its password.
@@ -157,6 +158,26 @@ impl Records {
     pub async fn account_of(&self, login: &str) -> Result<Account, RecordsError> {
         let row = self.store.row(select_account!("WHERE login = $1"), values_of![normal(login)]).await?;
         Account::from_row(&mut row.ok_or_else(|| RecordsError::missing("account", login))?)
+    }
+
+    /// The names of the people behind some actors, by login. An actor without an account, such as the console, has none.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn names_of<'a>(
+        &self,
+        actors: impl IntoIterator<Item = &'a str>,
+    ) -> Result<BTreeMap<String, String>, RecordsError> {
+        let mut names = BTreeMap::new();
+        let actors: BTreeSet<&str> = actors.into_iter().collect();
+        for actor in actors {
+            let sql = "SELECT display_name FROM user_account WHERE login = $1";
+            if let Some(mut row) = self.store.row(sql, values_of![actor]).await? {
+                names.insert(actor.to_owned(), row.take()?);
+            }
+        }
+        Ok(names)
     }
 
     /// Accounts in the order of their logins, after one of them; empty for the first page.

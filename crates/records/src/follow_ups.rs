@@ -3,7 +3,7 @@
 use crate::limits::document;
 use crate::value::{Row, values_of};
 use crate::write::text;
-use crate::{Moment, ROWS_MAX, Records, RecordsError, Refusal, Write};
+use crate::{Cursor, Moment, ROWS_MAX, Records, RecordsError, Refusal, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,18 +43,51 @@ impl FollowUp {
     }
 }
 
+/// Which evaluations are wanted. Empty fields ask nothing.
+#[derive(Clone, Debug, Default)]
+pub struct FollowUpFilter {
+    /// The year.
+    pub year: Option<u32>,
+    /// The unit's code.
+    pub unit: Option<String>,
+}
+
 impl Records {
-    /// The newest revisions of a city's evaluations of a year, in the order of the units.
+    /// The newest revisions of a city's evaluations, those entered last first, after a cursor; at most `limit`, never
+    /// more than [`ROWS_MAX`]. One that is corrected meanwhile goes to the front.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn follow_ups(&self, city: &str, year: u32) -> Result<Vec<FollowUp>, RecordsError> {
+    pub async fn follow_ups(
+        &self,
+        city: &str,
+        filter: &FollowUpFilter,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Vec<FollowUp>, RecordsError> {
         let sql = "SELECT id, city, unit, year, revision, indicators, at, by_actor FROM follow_up f \
-                   WHERE city = $1 AND year = $2 AND revision = (SELECT max(n.revision) FROM follow_up n \
-                   WHERE n.city = f.city AND n.unit = f.unit AND n.year = f.year) ORDER BY unit LIMIT $3";
-        let rows = self.store.rows(sql, values_of![city, year, ROWS_MAX]).await?;
+                   WHERE city = $1 AND ($2 IS NULL OR year = $2) AND ($3 IS NULL OR unit = $3) \
+                   AND ($4 IS NULL OR (at, id) < ($4, $5)) AND revision = (SELECT max(n.revision) FROM follow_up n \
+                   WHERE n.city = f.city AND n.unit = f.unit AND n.year = f.year) ORDER BY at DESC, id DESC LIMIT $6";
+        let values = values_of![
+            city,
+            filter.year,
+            filter.unit.as_deref(),
+            after.map(|cursor| cursor.at),
+            after.map(|cursor| cursor.id),
+            limit.min(ROWS_MAX)
+        ];
+        let rows = self.store.rows(sql, values).await?;
         rows.into_iter().map(FollowUp::from_row).collect()
+    }
+}
+
+impl FollowUp {
+    /// The cursor after this evaluation.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor {
+        Cursor { at: self.at, id: self.id }
     }
 }
 

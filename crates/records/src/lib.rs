@@ -56,7 +56,7 @@ pub use audit::{BODY_BYTES_MAX, Event, Fault, GENESIS, Link, Verdict};
 pub use cases::{Case, CaseFilter, CaseLine, Cursor, GeometryForm, NewCase};
 pub use editions::{Edition, EditionState, EditionStep, FourEyes, NewEdition};
 pub use error::{RecordsError, Refusal};
-pub use follow_ups::FollowUp;
+pub use follow_ups::{FollowUp, FollowUpFilter};
 pub use hash::Hash;
 pub use impacts::{ImpactRun, NewImpactRun};
 pub use judgements::{About, Judgement, NewJudgement};

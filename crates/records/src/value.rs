@@ -25,6 +25,7 @@ macro_rules! values {
 
 values! {
     i64 => |it| Self::Int(Some(it));
+    Option<u32> => |it| Self::Int(it.map(i64::from));
     u32 => |it| Self::Int(Some(i64::from(it)));
     bool => |it| Self::Int(Some(i64::from(it)));
     Moment => |it| Self::Int(Some(it.micros()));

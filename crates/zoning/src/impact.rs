@@ -5,7 +5,7 @@ use crate::ruleset::RuleSet;
 use crate::verdict::{Project, Surroundings, Verdict};
 use crate::{Facts, InForce, Judgements};
 use norms::Day;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One project that is judged twice. Facts are read by each rule set's own dictionary.
 #[derive(Clone, Copy, Debug)]
@@ -135,26 +135,28 @@ impl RuleSet {
     /// What changed from these rules to others: clauses and rows by id, added, removed or altered.
     #[must_use]
     pub fn diff(&self, other: &Self) -> Vec<RuleChange> {
-        let (old, new) = (self.texts_by_id(), other.texts_by_id());
-        let mut changes = Vec::new();
-        for (id, text) in &old {
-            match new.get(id) {
-                None => changes.push(RuleChange::Removed { id: id.clone(), text: text.clone() }),
-                Some(after) if after != text => {
-                    changes.push(RuleChange::Altered { id: id.clone(), text: pieces(text, after) });
-                }
-                Some(_) => {}
-            }
-        }
-        let added = new.into_iter().filter(|(id, _)| !old.contains_key(id));
-        changes.extend(added.map(|(id, text)| RuleChange::Added { id, text }));
-        changes
+        let texts = |rules: &Self| rules.clause_texts().chain(rules.row_texts()).collect();
+        changes(&texts(self), texts(other))
     }
 
-    fn texts_by_id(&self) -> BTreeMap<String, String> {
-        let clauses = self.rules.iter().map(|rule| (rule.id.clone(), clause_text(rule)));
+    /// What changed between clauses, and how many rows of tables did. Rows are counted alone: a hundred thousand texts
+    /// are told apart in a tenth of the time that their pieces take.
+    #[must_use]
+    pub fn diff_clauses(&self, other: &Self) -> (Vec<RuleChange>, usize) {
+        let clauses = changes(&self.clause_texts().collect(), other.clause_texts().collect());
+        let rows = |rules: &Self| rules.row_texts().collect::<HashMap<_, _>>();
+        let (old, new) = (rows(self), rows(other));
+        let gone = old.iter().filter(|(id, text)| new.get(*id) != Some(text)).count();
+        (clauses, gone + new.keys().filter(|id| !old.contains_key(*id)).count())
+    }
+
+    fn clause_texts(&self) -> impl Iterator<Item = (String, String)> {
+        self.rules.iter().map(|rule| (rule.id.clone(), clause_text(rule)))
+    }
+
+    fn row_texts(&self) -> impl Iterator<Item = (String, String)> {
         let tables = &self.tables;
-        let rows = tables.rows.iter().map(|row| {
+        tables.rows.iter().map(|row| {
             // Rows without an id are known by what they say, since lines move.
             let cell = |number: u32| tables.texts.get(number);
             let (unit, code) = (cell(row.unit), crate::table::unpack(row.prefix));
@@ -167,9 +169,25 @@ impl RuleSet {
                 cell(row.id).to_owned()
             };
             (id, text)
-        });
-        clauses.chain(rows).collect()
+        })
     }
+}
+
+/// What changed between texts by id: those of the old ones first.
+fn changes(old: &BTreeMap<String, String>, new: BTreeMap<String, String>) -> Vec<RuleChange> {
+    let mut changes = Vec::new();
+    for (id, text) in old {
+        match new.get(id) {
+            None => changes.push(RuleChange::Removed { id: id.clone(), text: text.clone() }),
+            Some(after) if after != text => {
+                changes.push(RuleChange::Altered { id: id.clone(), text: pieces(text, after) });
+            }
+            Some(_) => {}
+        }
+    }
+    let added = new.into_iter().filter(|(id, _)| !old.contains_key(id));
+    changes.extend(added.map(|(id, text)| RuleChange::Added { id, text }));
+    changes
 }
 
 fn clause_text(rule: &Rule) -> String {

@@ -7,15 +7,18 @@
 //! | `conflict` | a ban and a welcome or an easier procedure meet; with a project that is hit by both |
 //! | `dead` | a condition can never hold, or a ban holds wherever it does, so that it decides nothing |
 //! | `duplicate` | same condition, same effect, same words |
-//! | `overlap` | same effect and same words, conditions that meet and differ |
+//! | `overlap` | same effect and same words, conditions that meet and differ, or a clause and a row of another width |
 //! | `uncited` | no basis |
 //! | `repealed` | a basis that is gone on the day, without a successor |
+//! | `overruled` | a clause and a row of another width meet, one a ban, the other a welcome or an easier procedure: the ban wins there |
 //!
 //! Clauses contradict one another only where they share a scope and a subject: an industry, a fact or a layer. A clause
-//! and a row of a table do where both speak of an industry, for the same unit or both for any.
+//! and a row of a table are compared where both speak of an industry and some unit is in both scopes.
+
+mod clauses_and_rows;
 
 use crate::clause::{Effect, Rule};
-use crate::expr::{Answer, Node, Program};
+use crate::expr::Answer;
 use crate::ruleset::RuleSet;
 use crate::search::{Found, Given, Sheet, Var, witness};
 use crate::table::{Row, unpack};
@@ -43,6 +46,8 @@ pub enum LintKind {
     Uncited,
     /// A basis that is gone.
     Repealed,
+    /// A welcome that a ban of another width takes back in part.
+    Overruled,
 }
 
 /// One finding: the rule, the other one if it takes two, and why.
@@ -66,6 +71,14 @@ pub struct LintFinding {
     /// A project that is hit by both, for conflicts: facts and predicates by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub witness: BTreeMap<String, serde_json::Value>,
+    /// Further rows of the same condition that the same is to be said of.
+    #[serde(skip_serializing_if = "is_none")]
+    pub more: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(more: &usize) -> bool {
+    *more == 0
 }
 
 /// Everything that was found.
@@ -84,9 +97,17 @@ pub struct Known<'a> {
     pub units: Option<&'a BTreeSet<String>>,
     /// Every full industry code.
     pub industries: Option<&'a BTreeSet<String>>,
+    /// Key of each park → the units it lies in. Without it a park may lie in any.
+    pub parks: Option<&'a BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl RuleSet {
+    /// Whether some clause holds in a park alone.
+    #[must_use]
+    pub fn names_parks(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.scope.parks.is_empty())
+    }
+
     /// Looks through all rules as they stand on a day.
     #[must_use]
     pub fn lint(&self, day: Day, known: Known<'_>) -> Lint {
@@ -94,7 +115,7 @@ impl RuleSet {
         lint.clauses();
         lint.bases(day);
         lint.rows(known);
-        lint.clauses_and_rows();
+        lint.clauses_and_rows(known);
         lint.lint
             .findings
             .sort_by(|a, b| (a.kind, &a.file, a.line, &a.other).cmp(&(b.kind, &b.file, b.line, &b.other)));
@@ -134,6 +155,7 @@ impl Linter<'_> {
             reason_zh: zh.to_owned(),
             reason_en: en.to_owned(),
             witness,
+            more: 0,
         });
     }
 
@@ -364,84 +386,6 @@ impl Linter<'_> {
                 }
             }
         }
-    }
-
-    /// Clauses beside rows: a ban in one place, a welcome or an easier procedure in the other.
-    fn clauses_and_rows(&mut self) {
-        let rules = self.rules;
-        let Some(industry) = rules.industry else { return };
-        let key = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        for (number, rule) in rules.rules.iter().enumerate() {
-            let Some(when) = &rule.when else { continue };
-            let elsewhere = !rule.scope.classes.is_empty() || !rule.scope.parks.is_empty();
-            if elsewhere || !when.facts().any(|slot| slot == industry) {
-                continue;
-            }
-            // Thousands of rows differ in nothing but their words.
-            let mut known: HashMap<(u64, u32, u32), Option<Witness>> = HashMap::new();
-            for (place, row) in rules.tables.rows.iter().enumerate() {
-                let same_scope = match row.unit {
-                    0 => rule.scope.units.is_empty(),
-                    unit => rule.scope.units.iter().any(|code| code == rules.tables.texts.get(unit)),
-                };
-                if !same_scope || !incompatible(rule.effect, row.effect) || row.prefix & 0xff == 0 {
-                    continue;
-                }
-                let found = known
-                    .entry((row.prefix, row.kinds, row.processes))
-                    .or_insert_with(|| self.row_in_clause(when, row, industry));
-                if let Some(project) = found {
-                    let mut project = project.clone();
-                    if row.unit != 0 {
-                        project.insert("unit".to_owned(), rules.tables.texts.get(row.unit).into());
-                    }
-                    let words = ("禁止与鼓励（或简化程序）并存", "a ban meets a welcome or an easier procedure");
-                    let pair = (RuleKey::Row(key(place)), Some(RuleKey::Clause(key(number))));
-                    self.tell(LintKind::Conflict, pair.0, pair.1, words, project);
-                }
-            }
-        }
-    }
-
-    /// A project that is hit by a clause and by a row.
-    fn row_in_clause(&self, when: &Program, row: &Row, industry: u16) -> Option<Witness> {
-        let tables = &self.rules.tables;
-        let code = unpack(row.prefix);
-        let prefixes = when.nodes.iter().filter_map(|node| match node {
-            Node::Under(_, prefixes) => Some(prefixes),
-            _ => None,
-        });
-        // The clause may speak of a narrower industry than the row.
-        let narrower = prefixes.flatten().filter(|prefix| prefix.starts_with(&code)).map(AsRef::as_ref);
-        let codes: BTreeSet<&str> = narrower.chain([code.as_str()]).collect();
-        // An empty cell is any: what the clause then asks is searched for.
-        let members = |set: u32| -> Vec<Option<&str>> {
-            if set == 0 {
-                vec![None]
-            } else {
-                tables.members(set).iter().map(|one| Some(tables.texts.get(*one))).collect()
-            }
-        };
-        for code in codes {
-            for kind in members(row.kinds) {
-                for process in members(row.processes) {
-                    let mut given = vec![(Var::Fact(industry), Value::Text(format!("{code:0<5}").into()))];
-                    let text = |text: &str| Value::Text(text.into());
-                    given.extend(self.rules.kind.zip(kind).map(|(slot, kind)| (Var::Fact(slot), text(kind))));
-                    let list = |process| Value::List(vec![text(process)]);
-                    let processes = self.rules.processes.zip(process);
-                    given.extend(processes.map(|(slot, process)| (Var::Fact(slot), list(process))));
-                    let given: Vec<(Var, Given)> =
-                        given.into_iter().map(|(var, value)| (var, Given::Fact(value))).collect();
-                    let mut sheet = Sheet::empty(self.rules);
-                    given.iter().for_each(|(var, value)| sheet.set(*var, Some(value)));
-                    if let Found::Witness(found) = witness(self.rules, &[when], &mut sheet) {
-                        return Some(self.named(&given.into_iter().chain(found).collect::<Vec<_>>()));
-                    }
-                }
-            }
-        }
-        None
     }
 
     fn row_witness(&self, a: &Row, b: &Row) -> BTreeMap<String, serde_json::Value> {

@@ -59,7 +59,7 @@ for (const [size, langs] of Object.entries({ desktop: ['zh', 'en'], phone: ['zh'
       // The one-time code of a real city is for the journeys of its office.
       if (onMock) {
         const id = await becomeOfficer(page);
-        for (const path of ['/zoning/cases', `/zoning?case=${id}`, `/zoning?case=${id}&part=ask`, '/zoning/objections', '/accounts']) {
+        for (const path of ['/zoning/cases', `/zoning?case=${id}`, `/zoning?case=${id}&part=ask`, '/zoning/follow-ups', '/zoning/objections', '/accounts']) {
           await go(path);
           await look(path);
         }

@@ -147,6 +147,26 @@ test('saved, listed, opened, replayed, judged and reported', { skip: needsCode }
     await page.locator('[name=follow-text]').fill(`尚有一处未落实 ${person.login}`);
     await units.getByRole('button', { name: '保存评价' }).click();
     await units.locator('[data-follow-up]', { hasText: '尚有一处未落实' }).getByText(/第 \d+ 次登记/).waitFor();
+    assert.match(await units.locator('[data-follow-up]', { hasText: '尚有一处未落实' }).innerText(), new RegExp(`${person.display_name} 登记于`));
+    // The list of the whole city, and a number.
+    const kept = page.url();
+    await page.goto(`${city.url}/zoning/follow-ups`);
+    const listed = page.locator('[data-follow-up]', { hasText: `尚有一处未落实 ${person.login}` });
+    const unit = /ZH\d{11}/.exec(await listed.innerText())[0];
+    await page.locator('[name=unit]').fill(unit);
+    await page.waitForURL((url) => url.searchParams.get('unit') === unit);
+    await page.getByRole('button', { name: '登记跟踪评价' }).click();
+    await page.locator('[name=follow-unit]').fill(unit);
+    await page.waitForFunction(() => /尚有一处未落实/.test(document.querySelector('[name=follow-text]').value));
+    await page.getByRole('button', { name: '添加指标' }).click();
+    await page.locator('[name=follow-name-0]').fill('PM2.5（μg/m³）');
+    await page.locator('[name=follow-value-0]').fill('约 21');
+    await page.getByRole('button', { name: '保存评价' }).click();
+    await page.getByRole('alert').filter({ hasText: '应为十进制数' }).waitFor();
+    await page.locator('[name=follow-value-0]').fill('21.5');
+    await page.getByRole('button', { name: '保存评价' }).click();
+    await listed.getByText('PM2.5（μg/m³）：21.5').waitFor();
+    await page.goto(kept);
 
     for (const format of ['docx', 'html', 'json']) {
       const href = await page.locator(`.case-band [data-paper=${format}]`).getAttribute('href');

@@ -20,10 +20,10 @@ export const getFacts = (edition: string, signal?: AbortSignal) => getJson<Z.Fac
 export const findIndustries = (q: string, signal?: AbortSignal) => getJson<{ items: Z.Industry[] }>('/zoning/industries', { q }, signal);
 export const compareEditions = (from: string, to: string, signal?: AbortSignal) => getJson<Z.Comparison>('/zoning/compare', { from, to }, signal);
 
-export const readText = (text: string, crs: string | null, signal?: AbortSignal) =>
-  post<Z.Reading>('/zoning/readings', { crs }, JSON.stringify({ text }), json, { signal });
-export const readSiteFile = (file: File, crs: string | null, signal?: AbortSignal) =>
-  post<Z.Reading>('/zoning/readings', { name: file.name, crs }, file, 'application/octet-stream', { signal });
+export const readText = (text: string, crs: string | null, repair: boolean, signal?: AbortSignal) =>
+  post<Z.Reading>('/zoning/readings', { crs, repair: repair ? 'true' : null }, JSON.stringify({ text }), json, { signal });
+export const readSiteFile = (file: File, crs: string | null, repair: boolean, signal?: AbortSignal) =>
+  post<Z.Reading>('/zoning/readings', { name: file.name, crs, repair: repair ? 'true' : null }, file, 'application/octet-stream', { signal });
 export const screen = (body: Z.ScreenBody, signal?: AbortSignal) => post<Z.Answer>('/zoning/screen', {}, JSON.stringify(body), json, { signal });
 export const traceRule = (body: Z.ScreenBody, rule: string, signal?: AbortSignal) =>
   post<Z.Traces>('/zoning/screen/trace', { rule }, JSON.stringify(body), json, { signal });
@@ -37,8 +37,9 @@ export const signJudgement = (id: string, judgement: Z.NewJudgement) => send<{ i
 export const revokeJudgement = (id: string, reason: string) => send(`/zoning/judgements/${enc(id)}/revocation`, { reason });
 export const reportUrl = (id: string, format: 'docx' | 'html' | 'json') => apiUrl(`/zoning/cases/${enc(id)}/report`, { format });
 
-/** The newest revision of each unit's evaluation of a year. */
-export const getFollowUps = (year: number, signal?: AbortSignal) => getJson<{ items: Z.FollowUp[] }>('/zoning/follow-ups', { year }, signal);
+/** The newest revision of each evaluation, those entered last first. */
+export const getFollowUps = (filter: Partial<Z.FollowUpFilter>, limit: number, cursor: string | null, signal?: AbortSignal) =>
+  getJson<{ items: Z.FollowUp[]; next: string | null }>('/zoning/follow-ups', { ...filter, limit, cursor }, signal);
 export const enterFollowUp = (evaluation: Z.NewFollowUp) => send<{ id: string }>('/zoning/follow-ups', evaluation);
 
 export const fileObjection = (objection: Z.NewObjection) => send<{ id: string }>('/zoning/objections', objection);

@@ -57,9 +57,14 @@ export interface FactDictionary extends Marked { groups: FactGroup[] }
 export interface Industry { code: string; name: string; path: string | string[] }
 
 export interface CrsCandidate { crs: string; name_zh: string; name_en?: string; inside_city: boolean }
+/** `fault`: why it cannot be used as it is; `repaired`: what was mended, as agreed. */
+export interface ReadShape {
+  geometry: SiteGeometry | null; label: string | null; vertices: number;
+  fault_zh?: string | null; fault_en?: string | null; repairable?: boolean; repaired_zh?: string | null; repaired_en?: string | null;
+}
 export interface Reading extends Marked {
   crs: { declared: string | null; candidates: CrsCandidate[] };
-  features: { geometry: SiteGeometry | null; label: string | null; vertices: number }[];
+  features: ReadShape[];
   findings: Finding[];
 }
 
@@ -95,7 +100,7 @@ export interface Traces { rules: { id: string; tree: TraceNode }[] }
 export interface CaseMade { id: string; number: string; answer: Answer }
 export interface CaseRow {
   id: string; number: string; title: string; edition: string; as_of: string; verdict: Verdict; verdict_zh?: string; verdict_en?: string; units: string[];
-  valid_until: string | null; valid: boolean; at: string; by: string;
+  valid_until: string | null; valid: boolean; at: string; by: string; by_name: string | null;
 }
 export interface Judgement {
   id: string; key: string | null; official: string; authority: string; value: string; reason: string; at: string; by: string; revoked_at: string | null;
@@ -118,7 +123,8 @@ export interface NewJudgement { key: string | null; value: string; reason: strin
 
 /** A yearly evaluation (跟踪评价) of a unit: what was found, by name. */
 export interface NewFollowUp { unit: string; year: number; indicators: Record<string, unknown> }
-export interface FollowUp extends NewFollowUp { revision: number; at: string; by: string }
+export interface FollowUp extends NewFollowUp { unit_name: string | null; revision: number; at: string; by: string; by_name: string | null }
+export interface FollowUpFilter { year: string; unit: string }
 
 export type ObjectionState = 'filed' | 'accepted' | 'rejected' | 'corrected';
 export interface NewObjection { edition: string; layer: string; feature: string; text: string; contact?: string }

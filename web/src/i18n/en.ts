@@ -29,7 +29,7 @@ const en: typeof zh = {
     cancel: 'Cancel',
     ok: 'OK',
   },
-  nav: { label: 'Main', map: 'Map', zoning: 'Zoning', cases: 'Cases', objections: 'Objections', accounts: 'Accounts', figures: 'Figures', summary: 'Summary: air', norms: 'Norms', start: 'First day', help: 'Help' },
+  nav: { label: 'Main', map: 'Map', zoning: 'Zoning', cases: 'Cases', followUps: 'Follow-ups', objections: 'Objections', accounts: 'Accounts', figures: 'Figures', summary: 'Summary: air', norms: 'Norms', start: 'First day', help: 'Help' },
   state: {
     loading: 'Reading {what}. One moment, please.',
     empty: 'There is nothing to show for {what}.',

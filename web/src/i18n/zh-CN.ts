@@ -29,7 +29,7 @@ export default {
     cancel: '取消',
     ok: '确定',
   },
-  nav: { label: '主导航', map: '一张图', zoning: '分区管控', cases: '研判案件', objections: '数据异议', accounts: '账户管理', figures: '指标', summary: '总结·大气', norms: '标准', start: '首日', help: '帮助' },
+  nav: { label: '主导航', map: '一张图', zoning: '分区管控', cases: '研判案件', followUps: '跟踪评价', objections: '数据异议', accounts: '账户管理', figures: '指标', summary: '总结·大气', norms: '标准', start: '首日', help: '帮助' },
   state: {
     loading: '正在读取{what}，请稍候。',
     empty: '没有可显示的{what}。',

@@ -108,7 +108,7 @@ const en: typeof zh = {
     feature: 'Shape {n}',
     noFeature: 'No usable shape was read.',
     vertices: '{n} points',
-    use: 'Use as site',
+    use: 'Use as site', repair: 'Agree to repair it',
     isPoint: 'a point', isLine: 'a line of {n} points', isArea: 'a polygon of {n} corners',
     replace: 'Change the site',
     clear: 'Clear the site',

@@ -107,7 +107,7 @@ export default {
     feature: '图形 {n}',
     noFeature: '没有读到可用的图形。',
     vertices: '{n} 个点',
-    use: '用作场址',
+    use: '用作场址', repair: '同意修复自相交',
     isPoint: '点', isLine: '线，{n} 个转折点', isArea: '面，{n} 个拐点',
     replace: '更换场址',
     clear: '清除场址',

@@ -3,10 +3,11 @@ import type { CaseRecord, FollowUp, SiteGeometry, ZoneLayer } from '../api/zonin
 import { changeWords } from './caseWords';
 import { coverageKey, withCoverage } from './coverage';
 import { freshKey, keyKeeper } from './saveKey';
-import { indicatorsWith, measuredIn, ofUnits, saidIn, yearsTo } from './followUps';
+import { indicatorsWith, measuredIn, numbersFault, numbersIn, ofUnits, saidIn, yearsTo } from './followUps';
 import { readPoint, readWidth, wktOf } from './siteCode';
 import { askedBy, bodyOf, isDrawable, placesOf } from './useCase';
 import { bodyAt } from './useScreening';
+import { loginOf, whoOf } from './who';
 import { readZoningView, writeZoningView } from './zoningView';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -97,7 +98,7 @@ describe('a width', () => {
 });
 
 describe('yearly evaluations', () => {
-  const one = (unit: string, year: number, indicators = {}): FollowUp => ({ unit, year, revision: 1, indicators, at: '', by: '' });
+  const one = (unit: string, year: number, indicators = {}): FollowUp => ({ unit, year, revision: 1, indicators, unit_name: null, at: '', by: '', by_name: null });
   it('are those of the units of a case, newest first', () => {
     expect(ofUnits([one('b', 2025), one('c', 2026), one('a', 2025), one('b', 2026)], ['a', 'b']).map((f) => f.unit + f.year)).toEqual(['b2026', 'a2025', 'b2025']);
     expect(yearsTo('2026-01-01')).toEqual([2026, 2025, 2024, 2023, 2022]);
@@ -108,6 +109,26 @@ describe('yearly evaluations', () => {
     expect(saidIn(before)).toBe('旧');
     expect(measuredIn(before)).toEqual([['pm25', '21']]);
     expect(saidIn(undefined)).toBe('');
+  });
+  it('take numbers under names, and nothing else in their place', () => {
+    const row = (name: string, value: string) => ({ name, value });
+    expect(numbersFault([row('PM2.5', '21.5'), row('', ''), row('下降', '-3')])).toBe(null);
+    expect(numbersFault([row('', '1')])).toBe('needName');
+    expect(numbersFault([row('评价', '1')])).toBe('needName');
+    for (const value of ['', '约 21', '1e3', '0x10', '1,5', 'Infinity']) expect(numbersFault([row('a', value)])).toBe('needNumber');
+    expect(numbersFault([row('a', '1'), row(' a ', '2')])).toBe('nameTwice');
+    const before = one('a', 2026, { '评价': '旧', pm25: 21, so2: 4, '达标': true });
+    expect(numbersIn(before)).toEqual([row('pm25', '21'), row('so2', '4')]);
+    expect(indicatorsWith(before, '新', [row('pm25', '20.5'), row('', '')])).toEqual({ '评价': '新', pm25: 20.5, '达标': true });
+    expect(indicatorsWith(undefined, '', [row('pm25', '20')])).toEqual({ pm25: 20 });
+  });
+  it('show only the years that were asked for', () => expect(ofUnits([one('a', 2019), one('a', 2026)], ['a'], [2026]).map((f) => f.year)).toEqual([2026]));
+});
+
+describe('who did something', () => {
+  it('has a name, and a login behind it', () => {
+    expect([whoOf({ by: 'lin', by_name: '林青' }), loginOf({ by: 'lin', by_name: '林青' })]).toEqual(['林青', 'lin']);
+    expect([whoOf({ by: 'console', by_name: null }), loginOf({ by: 'console', by_name: null })]).toEqual(['console', undefined]);
   });
 });
 

@@ -27,7 +27,7 @@ export function placesOf(record: CaseRecord): Places | null {
 async function carried(shape: GivenGeometry | null | undefined, crs: string | null | undefined, signal: AbortSignal): Promise<SiteGeometry | null> {
   const text = shape && wktOf(shape);
   if (!text || !crs) return null;
-  const reading = await readText(text, crs, signal);
+  const reading = await readText(text, crs, false, signal);
   return reading?.features[0]?.geometry ?? null;
 }
 export function askedBy(record: CaseRecord, places: Places | null): Asked {

@@ -1,6 +1,7 @@
 //! Shapes as flat buffers of coordinates: what an overlay of millions reads, without an object for each shape.
 
 use super::limits::{Refusal, finite};
+use super::wkb::{COLLECTION, DEPTH_MAX, Kind, byte_order, nothing_left};
 use geo::{Coord, Geometry, LineString, Polygon};
 
 /// What a shape is made of.
@@ -223,22 +224,20 @@ impl FlatBatch {
     /// Reads WKB straight into the buffers.
     pub(crate) fn push_wkb(&mut self, bytes: &[u8]) {
         let mut reader = Wkb { bytes, at: 0 };
-        match self.read_wkb(&mut reader, 0) {
+        let read = self.read_wkb(&mut reader, (COLLECTION, 0));
+        match read.and_then(|kind| nothing_left(bytes.len().saturating_sub(reader.at)).map(|()| kind)) {
             Ok(kind) => self.end_shape(kind),
             Err(refusal) => self.refuse(refusal),
         }
     }
 
-    fn read_wkb(&mut self, reader: &mut Wkb<'_>, depth: u8) -> Result<FlatKind, Refusal> {
-        let little = reader.take(1)? == [1];
-        let code = reader.u32(little)?;
-        if code & 0x2000_0000 != 0 {
+    fn read_wkb(&mut self, reader: &mut Wkb<'_>, (outer, depth): (u32, u8)) -> Result<FlatKind, Refusal> {
+        let little = byte_order(reader.take(1)?.first().copied().unwrap_or(u8::MAX))?;
+        let Kind { kind, width, srid } = Kind::read(reader.u32(little)?, outer)?;
+        if srid {
             reader.u32(little)?;
         }
-        let iso = (code & 0xffff) / 1000;
-        let has = |flag: u32, isos: [u32; 2]| usize::from(code & flag != 0 || isos.contains(&iso));
-        let width = 2 + has(0x8000_0000, [1, 3]) + has(0x4000_0000, [2, 3]);
-        match (code & 0xffff) % 1000 {
+        match kind {
             1 => {
                 let point = reader.take(8 * width)?;
                 if double(&point[..8], little).is_nan() && double(&point[8..16], little).is_nan() {
@@ -264,10 +263,10 @@ impl FlatBatch {
                 }
                 Ok(if rings > 0 { FlatKind::Areas } else { FlatKind::Empty })
             }
-            4..=7 if depth < 8 => {
+            inner if depth < DEPTH_MAX => {
                 let mut kind = FlatKind::Empty;
                 for _ in 0..reader.count(little, 5)? {
-                    match self.read_wkb(reader, depth + 1)? {
+                    match self.read_wkb(reader, (inner, depth + 1))? {
                         FlatKind::Empty => {}
                         part if kind == FlatKind::Empty || kind == part => kind = part,
                         _ => return Err(Refusal::shape("shape_mixed", "")),
@@ -275,8 +274,7 @@ impl FlatBatch {
                 }
                 Ok(kind)
             }
-            8..=12 => Err(Refusal::shape("shape_curve", "")),
-            other => Err(Refusal::shape("shape_form", &format!("WKB {other}"))),
+            _ => Err(Refusal::shape("shape_form", "nested too deep")),
         }
     }
 

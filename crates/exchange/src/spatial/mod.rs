@@ -5,6 +5,7 @@
 //! a finding and a feature without a shape, so that its row can be answered too.
 
 mod archive;
+mod column_types;
 mod crs_text;
 mod dbf;
 mod dxf;

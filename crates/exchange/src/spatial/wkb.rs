@@ -5,14 +5,67 @@ use super::rings;
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
 /// Deepest nesting of collections.
-const DEPTH_MAX: u8 = 8;
+pub(crate) const DEPTH_MAX: u8 = 8;
 
 /// Reads one geometry; `None` for an empty one.
 pub(crate) fn read_wkb(bytes: &[u8], budget: &mut Budget) -> Result<Option<Geometry<f64>>, Refusal> {
     let mut reader = Cursor { bytes, at: 0 };
     let mut bag = Bag::default();
-    read_geometry(&mut reader, budget, &mut bag, 0)?;
+    read_geometry(&mut reader, budget, &mut bag, (COLLECTION, 0))?;
+    nothing_left(bytes.len().saturating_sub(reader.at))?;
     bag.finish()
+}
+
+/// The kind that may hold any other.
+pub(crate) const COLLECTION: u32 = 7;
+
+/// Whether numbers are little-endian, by the byte that says so.
+pub(crate) fn byte_order(byte: u8) -> Result<bool, Refusal> {
+    match byte {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Refusal::shape("shape_form", &format!("byte order {other}"))),
+    }
+}
+
+/// What the code of a geometry says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Kind {
+    /// 1 point to 7 collection; larger ones are curves.
+    pub(crate) kind: u32,
+    /// Numbers of a vertex.
+    pub(crate) width: usize,
+    /// Whether the number of a coordinate system follows (EWKB).
+    pub(crate) srid: bool,
+}
+
+impl Kind {
+    /// Reads a code, ISO or EWKB; `outer` is the kind of the geometry that this one is a part of.
+    pub(crate) fn read(code: u32, outer: u32) -> Result<Self, Refusal> {
+        let form = || Refusal::shape("shape_form", &format!("WKB {code}"));
+        let (flags, plain) = (code & 0xe000_0000, code & 0x1fff_ffff);
+        let (iso, kind) = (plain / 1000, plain % 1000);
+        if iso > 3 {
+            return Err(form());
+        }
+        let has = |flag: u32, isos: [u32; 2]| usize::from(flags & flag != 0 || isos.contains(&iso));
+        let width = 2 + has(0x8000_0000, [1, 3]) + has(0x4000_0000, [2, 3]);
+        // The parts of a multi-geometry are of its own kind.
+        match (outer, kind) {
+            (4..=6, part) if part != outer - 3 => {
+                return Err(Refusal::shape("shape_form", &format!("WKB {part} in {outer}")));
+            }
+            (_, 1..=7) => {}
+            (_, 8..=17) => return Err(Refusal::shape("shape_curve", &format!("WKB {kind}"))),
+            _ => return Err(form()),
+        }
+        Ok(Self { kind, width, srid: flags & 0x2000_0000 != 0 })
+    }
+}
+
+/// A count that says less than there is gives another shape.
+pub(crate) fn nothing_left(bytes: usize) -> Result<(), Refusal> {
+    if bytes == 0 { Ok(()) } else { Err(Refusal::shape("shape_form", &format!("{bytes} bytes left over"))) }
 }
 
 /// What a geometry is made of, gathered from nested collections; mixing dimensions is refused.
@@ -91,23 +144,21 @@ impl Cursor<'_> {
     }
 }
 
-fn read_geometry(reader: &mut Cursor<'_>, budget: &mut Budget, bag: &mut Bag, depth: u8) -> Result<(), Refusal> {
+fn read_geometry(
+    reader: &mut Cursor<'_>,
+    budget: &mut Budget,
+    bag: &mut Bag,
+    (outer, depth): (u32, u8),
+) -> Result<(), Refusal> {
     if depth > DEPTH_MAX {
         return Err(Refusal::shape("shape_form", "nested too deep"));
     }
-    let little = match reader.take::<1>()? {
-        [0] => false,
-        [1] => true,
-        [other] => return Err(Refusal::shape("shape_form", &format!("byte order {other}"))),
-    };
-    let code = reader.u32(little)?;
-    if code & 0x2000_0000 != 0 {
+    let [order] = reader.take::<1>()?;
+    let little = byte_order(order)?;
+    let Kind { kind, width, srid } = Kind::read(reader.u32(little)?, outer)?;
+    if srid {
         reader.u32(little)?;
     }
-    let iso = (code & 0xffff) / 1000;
-    let has = |flag: u32, isos: [u32; 2]| usize::from(code & flag != 0 || isos.contains(&iso));
-    let width = 2 + has(0x8000_0000, [1, 3]) + has(0x4000_0000, [2, 3]);
-    let kind = (code & 0xffff) % 1000;
     let vertex = |reader: &mut Cursor<'_>, budget: &mut Budget| -> Result<(f64, f64), Refusal> {
         let (x, y) = (reader.f64(little)?, reader.f64(little)?);
         for _ in 2..width {
@@ -137,13 +188,11 @@ fn read_geometry(reader: &mut Cursor<'_>, budget: &mut Budget, bag: &mut Bag, de
             let rings = (0..count).map(|_| line(reader, budget)).collect::<Result<Vec<_>, _>>()?;
             bag.polygon(rings)?;
         }
-        4..=7 => {
+        _ => {
             for _ in 0..reader.count(little, 5)? {
-                read_geometry(reader, budget, bag, depth + 1)?;
+                read_geometry(reader, budget, bag, (kind, depth + 1))?;
             }
         }
-        8..=12 => return Err(Refusal::shape("shape_curve", &format!("WKB {kind}"))),
-        other => return Err(Refusal::shape("shape_form", &format!("WKB {other}"))),
     }
     Ok(())
 }

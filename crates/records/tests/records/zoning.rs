@@ -3,8 +3,9 @@
 use crate::ground::{Ground, NOON, by, id};
 use norms::{Day, Term};
 use records::{
-    About, Act, CaseFilter, Edition, EditionState, FourEyes, GeometryForm, Hash, Moment, NewCase, NewEdition,
-    NewImpactRun, NewJudgement, NewObjection, ObjectionState, Records, RecordsError, Refusal, Span, Uuid, Write,
+    About, Act, CaseFilter, Edition, EditionState, FollowUpFilter, FourEyes, GeometryForm, Hash, Moment, NewCase,
+    NewEdition, NewImpactRun, NewJudgement, NewObjection, ObjectionState, Records, RecordsError, Refusal, Span, Uuid,
+    Write,
 };
 
 const CITY: &str = "350200";
@@ -415,9 +416,24 @@ pub(crate) async fn follow_ups_have_revisions(ground: Ground) {
         assert_eq!(write.add_follow_up(id(), CITY, "U1", 2025, wrong).await.unwrap_err().code(), "records.field");
     }
     write.commit().await.unwrap();
-    let newest = records.follow_ups(CITY, 2025).await.unwrap();
-    let shown: Vec<_> = newest.iter().map(|f| (f.unit.as_str(), f.revision, f.indicators.as_str())).collect();
+    let of_year = FollowUpFilter { year: Some(2025), ..FollowUpFilter::default() };
+    let newest = records.follow_ups(CITY, &of_year, None, 10).await.unwrap();
+    let mut shown: Vec<_> = newest.iter().map(|f| (f.unit.as_str(), f.revision, f.indicators.as_str())).collect();
+    shown.sort_unstable();
     assert_eq!(shown, [("U1", 2, r#"{"pm2_5": "20"}"#), ("U2", 1, "{}")]);
+    let of_unit = FollowUpFilter { unit: Some("U1".to_owned()), ..FollowUpFilter::default() };
+    let of_unit = records.follow_ups(CITY, &of_unit, None, 10).await.unwrap();
+    assert!(of_unit.len() == 2 && of_unit.iter().all(|f| f.unit == "U1"), "{of_unit:?}");
+    // Page by page everything comes once.
+    let (mut pages, mut after) = (Vec::new(), None);
+    while let [one] = records.follow_ups(CITY, &FollowUpFilter::default(), after, 1).await.unwrap().as_slice() {
+        after = Some(one.cursor());
+        pages.push((one.unit.clone(), one.year, one.revision));
+    }
+    pages.sort_unstable();
+    let all = [("U1", 2024, 1), ("U1", 2025, 2), ("U2", 2025, 1)].map(|(unit, year, n)| (unit.to_owned(), year, n));
+    assert_eq!(pages, all);
+    assert!(records.follow_ups("other", &FollowUpFilter::default(), None, 10).await.unwrap().is_empty());
 }
 
 pub(crate) async fn an_impact_run_goes_with_publishing(ground: Ground) {

@@ -134,6 +134,9 @@ pub(super) struct ScreenArgs {
     /// Go on behind what an interrupted run wrote
     #[arg(long)]
     resume: bool,
+    /// Repair shapes that cross themselves, and say which; without it they are refused
+    #[arg(long)]
+    repair: bool,
     /// Format of the answer when its name does not tell
     #[arg(long, value_enum)]
     output_format: Option<FormatArg>,
@@ -304,7 +307,8 @@ fn lint(folder: &Path, day: Day, output: Option<&Path>, library: &Library) -> an
     found.into_iter().for_each(|finding| findings.add(finding));
     findings.print(std::io::stderr().lock(), SHOWN_PER_KIND)?;
     let industries = crate::zoning::industry::codes(library);
-    let lint = rules.lint(day, Known { units: None, industries: Some(&industries) });
+    let parks = if rules.names_parks() { edition::parks_of(folder, library)? } else { None };
+    let lint = rules.lint(day, Known { units: None, industries: Some(&industries), parks: parks.as_ref() });
     let mut text = String::new();
     for finding in &lint.findings {
         text += &serde_json::to_string(finding)?;
@@ -384,6 +388,7 @@ pub(super) fn screening(args: &ScreenArgs, library: &Library) -> anyhow::Result<
         crs: args.crs.clone(),
         trace: args.trace.clone(),
         resume: args.resume,
+        repair: args.repair,
     };
     let result = screen(&run, &edition, &mut findings);
     let done = args.told.refused(&findings, result)?;

@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use records::{About, Case, CaseFilter, CaseLine, Cursor, Hash, Moment, NewJudgement, OnceKey, Uuid};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,7 +28,7 @@ use zoning::Verdict;
 /// The largest question: a site of 200,000 vertices as text.
 const QUESTION_BYTES: usize = 12 << 20;
 /// Cases of a page.
-const PAGE: usize = 200;
+pub(super) const PAGE: usize = 200;
 /// The longest title.
 const TITLE_CHARS: usize = 200;
 
@@ -160,8 +161,10 @@ struct CaseItem {
     valid: bool,
     /// When it was kept (RFC 3339, +08:00).
     at: String,
-    /// Who kept it.
+    /// Who kept it: the login.
     by: String,
+    /// The person's name; null when no account has that login.
+    by_name: Option<String>,
 }
 
 /// Cases.
@@ -173,7 +176,10 @@ struct CaseList {
     next: Option<String>,
 }
 
-fn item<D>(gate: &Gate<D>, line: &CaseLine) -> CaseItem
+/// Logins and the names of the people behind them.
+type Names = BTreeMap<String, String>;
+
+fn item<D>(gate: &Gate<D>, line: &CaseLine, names: &Names) -> CaseItem
 where
     D: super::gate::ToOffice,
 {
@@ -194,6 +200,7 @@ where
         valid_until: line.valid_until.map(|day| day.to_string()),
         valid: line.valid_until.is_none_or(|until| today < until) && desk.is_in_force(&line.edition, today),
         at: rfc3339(line.at),
+        by_name: names.get(&line.by).cloned(),
         by: line.by.clone(),
     }
 }
@@ -225,11 +232,18 @@ async fn cases(gate: Gate<ReadCases>, uri: Uri) -> Result<Response, Problem> {
     let mut lines = gate.registry().records().cases(&filter, after, most).await?;
     let more = lines.len() > limit;
     lines.truncate(limit);
-    let next = lines.last().filter(|_| more).map(|line| format!("{}.{}", line.cursor().at.micros(), line.id));
-    Ok(unkept(Json(CaseList { items: lines.iter().map(|line| item(&gate, line)).collect(), next })))
+    let next = lines.last().filter(|_| more).map(|line| next_of(line.cursor()));
+    let names = gate.registry().records().names_of(lines.iter().map(|line| line.by.as_str())).await?;
+    Ok(unkept(Json(CaseList { items: lines.iter().map(|line| item(&gate, line, &names)).collect(), next })))
 }
 
-fn cursor(text: &str) -> Result<Cursor, Problem> {
+/// The text of a cursor.
+pub(super) fn next_of(cursor: Cursor) -> String {
+    format!("{}.{}", cursor.at.micros(), cursor.id)
+}
+
+/// The cursor of a text.
+pub(super) fn cursor(text: &str) -> Result<Cursor, Problem> {
     let parts = text.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
     let wrong = ("不是上一页给出的 next。", "It is no next of a page before.");
     let (at, id) = parts.ok_or_else(|| Problem::bad("cursor", Some(text), wrong))?;
@@ -285,8 +299,9 @@ async fn case(gate: Gate<ReadCases>, Path(id): Path<String>, uri: Uri) -> Result
     Query::read(&uri, &[])?;
     let case = gate.registry().records().case(id_of(&id)?).await?;
     let judgements = gate.registry().records().judgements_of_case(case.line.id).await?;
+    let names = gate.registry().records().names_of([case.line.by.as_str()]).await?;
     let detail = CaseDetail {
-        item: item(&gate, &case.line),
+        item: item(&gate, &case.line, &names),
         engine: case.engine.clone(),
         edition_hash: case.edition_hash.to_string(),
         answer_hash: case.answer_hash.to_string(),

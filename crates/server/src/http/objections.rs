@@ -1,5 +1,6 @@
 //! Objections to data, and the yearly follow-up of units.
 
+use super::cases::{PAGE, cursor, next_of};
 use super::gate::{App, DecideObjections, Gate, KeepCases, KeepObjections, ReadCases, ReadObjections};
 use super::params::{Body, Query};
 use super::people::{Made, id_of, read_json, unkept};
@@ -10,13 +11,13 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::Response;
-use records::{NewObjection, ObjectionState};
+use records::{FollowUpFilter, NewObjection, ObjectionState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Objections and follow-ups of one answer.
+/// Objections of one answer.
 const ROWS: u32 = 500;
 /// The longest text of an objection.
 const TEXT_CHARS: usize = 2_000;
@@ -212,6 +213,8 @@ struct FollowingUp {
 struct FollowUpLine {
     /// Code of the unit.
     unit: String,
+    /// Its name in the newest edition; null when that has no such unit.
+    unit_name: Option<String>,
     /// The year.
     year: u32,
     /// 1, and one more each time that it was evaluated again.
@@ -221,15 +224,19 @@ struct FollowUpLine {
     indicators: serde_json::Value,
     /// When it was kept (RFC 3339, +08:00).
     at: String,
-    /// Who kept it.
+    /// Who kept it: the login.
     by: String,
+    /// The person's name; null when no account has that login.
+    by_name: Option<String>,
 }
 
 /// Follow-up evaluations.
 #[derive(Debug, Serialize, ToSchema)]
 struct FollowUpList {
-    /// By unit and revision.
+    /// The newest revision of each, those entered last first.
     items: Vec<FollowUpLine>,
+    /// Cursor of the next page.
+    next: Option<String>,
 }
 
 fn a_year(year: u32) -> Result<u32, Problem> {
@@ -237,25 +244,38 @@ fn a_year(year: u32) -> Result<u32, Problem> {
     YEARS.contains(&year).then_some(year).ok_or_else(|| Problem::bad("year", None, wrong))
 }
 
-#[utoipa::path(get, path = "/zoning/follow-ups", tag = "zoning", summary = "年度跟踪评价",
-    params(("year" = u32, Query, description = "年份 Year", example = 2026)),
+#[utoipa::path(get, path = "/zoning/follow-ups", tag = "zoning", summary = "全市的年度跟踪评价",
+    params(
+        ("year" = Option<u32>, Query, description = "年份 Year", example = 2026),
+        ("unit" = Option<String>, Query, description = "单元代码 Unit code", example = "ZH35020320001"),
+        ("limit" = Option<usize>, Query, description = "最多 200 At most 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "上一页的 next The next of the page before")),
     responses((status = 200, body = FollowUpList)), security(("operator" = [])))]
 async fn follow_ups(gate: Gate<ReadCases>, uri: Uri) -> Result<Response, Problem> {
-    let query = Query::read(&uri, &["year"])?;
-    query.need("year")?;
-    let year = query.number("year", 2199)?.and_then(|year| u32::try_from(year).ok()).unwrap_or_default();
-    let year = a_year(year)?;
+    let query = Query::read(&uri, &["year", "unit", "limit", "cursor"])?;
+    let year = query.number("year", 2199)?.and_then(|year| u32::try_from(year).ok()).map(a_year).transpose()?;
+    let filter = FollowUpFilter { year, unit: query.text("unit")?.map(str::to_owned) };
+    let limit = query.number("limit", PAGE)?.unwrap_or(50);
+    let after = query.text("cursor")?.map(cursor).transpose()?;
+    let most = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let registry = gate.registry();
-    let list = registry.records().follow_ups(registry.city(), year).await?;
+    let mut list = registry.records().follow_ups(registry.city(), &filter, after, most).await?;
+    let more = list.len() > limit;
+    list.truncate(limit);
+    let next = list.last().filter(|_| more).map(|line| next_of(line.cursor()));
+    let names = registry.records().names_of(list.iter().map(|one| one.by.as_str())).await?;
+    let desk = gate.office().zoning();
     let line = |one: records::FollowUp| FollowUpLine {
+        unit_name: desk.unit_name(&one.unit),
         unit: one.unit,
         year: one.year,
         revision: one.revision,
         indicators: serde_json::from_str(&one.indicators).unwrap_or_default(),
         at: rfc3339(one.at),
+        by_name: names.get(&one.by).cloned(),
         by: one.by,
     };
-    Ok(unkept(Json(FollowUpList { items: list.into_iter().map(line).collect() })))
+    Ok(unkept(Json(FollowUpList { items: list.into_iter().map(line).collect(), next })))
 }
 
 #[utoipa::path(post, path = "/zoning/follow-ups", tag = "zoning", summary = "登记年度跟踪评价", request_body = FollowingUp,

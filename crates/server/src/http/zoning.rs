@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use zoning::shape::Consent;
 
 /// The largest question: a site of 200,000 vertices as text.
 const QUESTION_BYTES: usize = 12 << 20;
@@ -185,11 +186,14 @@ struct Pasted {
 #[utoipa::path(post, path = "/zoning/readings", tag = "zoning", summary = "读取场址文件或粘贴的坐标（不保存）",
     params(
         ("name" = Option<String>, Query, description = "文件名；没有则内容为 {\"text\": …} File name; without it the body is {\"text\": …}", example = "site.geojson"),
-        ("crs" = Option<String>, Query, description = "声明的坐标系 Declared coordinate system", example = "EPSG:4490")),
+        ("crs" = Option<String>, Query, description = "声明的坐标系 Declared coordinate system", example = "EPSG:4490"),
+        ("repair" = Option<String>, Query, description = "true：同意修复自相交的图形 Consent to repair shapes that cross themselves", example = "true")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "文件，最大 50 MB A file, at most 50 MB"),
     responses((status = 200, body = SiteReading)))]
 async fn readings(gate: Open, uri: Uri, body: Body<READING_BYTES>) -> Answer<SiteReading> {
-    let query = Query::read(&uri, &["name", "crs"])?;
+    let query = Query::read(&uri, &["name", "crs", "repair"])?;
+    let agreed = query.one_of("repair", &["true", "false"])? == Some("true");
+    let consent = if agreed { Consent::Repair } else { Consent::Refuse };
     let crs = query.text("crs")?.map(str::to_owned);
     let (name, content) = if query.text("name")?.is_some() {
         (query.file_name("name")?, body.0.to_vec())
@@ -198,7 +202,7 @@ async fn readings(gate: Open, uri: Uri, body: Body<READING_BYTES>) -> Answer<Sit
         let pasted: Pasted = serde_json::from_slice(&body.0).map_err(|_| Problem::bad("text", None, wrong))?;
         ("pasted.csv".to_owned(), crate::zoning::desk::pasted(&pasted.text).into_bytes())
     };
-    ask(gate, move |desk, _| desk.reading(&name, &content, crs.as_deref())).await
+    ask(gate, move |desk, _| desk.reading(&name, &content, crs.as_deref(), consent)).await
 }
 
 #[utoipa::path(post, path = "/zoning/screen", tag = "zoning", summary = "研判：项目能否在此建设（不保存）",

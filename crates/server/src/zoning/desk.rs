@@ -23,7 +23,7 @@ use exchange::{FeatureTable, Findings};
 use geo::{BoundingRect, MapCoords};
 use norms::{Day, Term};
 use records::EditionState;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -145,6 +145,13 @@ impl Desk {
     #[must_use]
     pub fn opened(&self) -> Vec<&'static Edition> {
         self.list().into_iter().map(|open| &open.edition).collect()
+    }
+
+    /// The name of a unit in the newest edition that has it.
+    #[must_use]
+    pub fn unit_name(&self, code: &str) -> Option<String> {
+        let named = |open: &'static Open| open.edition.units.iter().find(|unit| unit.code == code);
+        self.list().into_iter().rev().find_map(named).map(|unit| unit.name.clone())
     }
 
     /// Hears what the records say of the editions; true when that is news.
@@ -291,19 +298,13 @@ impl Desk {
         if let Some(known) = kept().get(&place) {
             return Ok(self.told(known.clone(), (old, new), sight));
         }
-        let changes = old.edition.rules.diff(&new.edition.rules);
         // Rows of tables change by the hundred thousand; a page counts them, `edition diff` writes them all.
-        let clauses = |edition: &Edition| -> BTreeSet<String> {
-            edition.rules.clauses().iter().map(|rule| rule.id.clone()).collect()
-        };
-        let (before, after) = (clauses(&old.edition), clauses(&new.edition));
-        let (own, rows): (Vec<_>, Vec<_>) =
-            changes.iter().partition(|change| before.contains(change.id()) || after.contains(change.id()));
+        let (clauses, conditions_changed) = old.edition.rules.diff_clauses(&new.edition.rules);
         let lineage = super::edition::lineage_of(&old.edition, &new.edition);
         let comparison = EditionComparison {
             units: lineage.changes.iter().map(form::unit_change).collect(),
-            clauses: own.into_iter().map(form::rule_change).collect(),
-            conditions_changed: rows.len(),
+            clauses: clauses.iter().map(form::rule_change).collect(),
+            conditions_changed,
             layers: super::edition::layer_areas(&old.edition, &new.edition),
             marked: self.mark(Some(new)),
         };

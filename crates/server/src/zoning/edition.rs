@@ -90,6 +90,25 @@ impl Edition {
     }
 }
 
+/// Key of each park → the units it lies in; none when the folder holds no units.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read.
+pub fn parks_of(folder: &Path, library: &Library) -> anyhow::Result<Option<BTreeMap<String, BTreeSet<String>>>> {
+    if !folder.join("edition.toml").exists() {
+        return Ok(None);
+    }
+    let edition = Edition::open(folder, library, &mut Findings::new())?;
+    let units = |layer: &LayerFile| -> BTreeSet<String> {
+        let shapes = on_plane(&layer.table, edition.zone, &layer.entry.key, &mut Findings::new());
+        let pieces = shapes.iter().flat_map(|(_, shape)| edition.map.ground(shape, None, &Wanted::default()).units);
+        pieces.map(|piece| piece.code).collect()
+    };
+    let parks = edition.files.layers.iter().filter_map(|layer| Some((layer.entry.key.strip_prefix("park:")?, layer)));
+    let parks = parks.map(|(park, layer)| (park.to_owned(), units(layer))).collect();
+    Ok((!edition.units.is_empty()).then_some(parks))
+}
+
 /// The rules of a folder alone, without its map: for `rules check` and `rules lint`.
 ///
 /// The folder is an edition, or holds files of clauses (`.toml`) and tables (`.csv`) itself.

@@ -17,6 +17,8 @@ use zoning::crs::Crs;
 const READY_KEPT: usize = 4096;
 /// The longest text of a column that can name its features.
 const ID_CHARS: usize = 100;
+/// Columns that can name the features of a table.
+const NAMES: [&str; 2] = ["code", "id"];
 /// Seconds by which Beijing is ahead of UTC.
 const BEIJING: i64 = 8 * 3600;
 
@@ -155,10 +157,10 @@ impl Ready {
         let extent = bounds.iter().flatten().copied().reduce(around);
         let column = |(at, name): (usize, &String)| Column {
             name: name.clone(),
-            number: aliases.kind(name) == Some("number")
-                && cells(table, at).all(|text| text.is_empty() || number(text).is_some()),
+            // What features are called by is a name, of digits too.
+            number: !NAMES.contains(&name.as_str()) && table.holds_numbers(at, aliases),
         };
-        let naming = ["code", "id"].iter().filter_map(|name| table.field(name)).find(|at| names(table, *at));
+        let naming = NAMES.iter().filter_map(|name| table.field(name)).find(|at| names(table, *at));
         Self { crs, bounds, naming, columns: table.fields.iter().enumerate().map(column).collect(), extent }
     }
 

@@ -12,7 +12,7 @@ use norms::Day;
 use std::path::Path;
 use zoning::Facts;
 use zoning::crs::Crs;
-use zoning::shape::{Consent, Shape, ShapeLimits, wkt};
+use zoning::shape::{Checked, Consent, Shape, ShapeLimits, ShapeNote, wkt};
 
 /// A row of a file of projects, as text.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub struct ReadyProject {
     pub facts: Facts,
     /// When it was submitted.
     pub submitted: Option<Day>,
+    /// Whether its shape crossed itself and was repaired, as agreed.
+    pub repaired: bool,
 }
 
 /// A file of projects.
@@ -160,7 +162,8 @@ impl ProjectFile {
     /// A reader of rows that can be shared between threads.
     #[must_use]
     pub fn reading(&self) -> Reading {
-        Reading { fields: self.fields.clone(), columns: self.columns, crs: self.crs }
+        let consent = Consent::Refuse;
+        Reading { fields: self.fields.clone(), columns: self.columns, crs: self.crs, consent }
     }
 }
 
@@ -170,9 +173,16 @@ pub struct Reading {
     fields: Vec<String>,
     columns: Columns,
     crs: Option<Crs>,
+    consent: Consent,
 }
 
 impl Reading {
+    /// The same, with or without consent to repair shapes that cross themselves.
+    #[must_use]
+    pub fn with(self, consent: Consent) -> Self {
+        Self { consent, ..self }
+    }
+
     /// Whether the coordinates came with a declared system.
     #[must_use]
     pub const fn crs_declared(&self) -> bool {
@@ -199,20 +209,22 @@ impl Reading {
         };
         let shape = match &row.place {
             Place::None => return Err("geometry: 缺少图形或坐标 / a shape or coordinates are missing".to_owned()),
-            Place::Wkt(text) => from_wkt(text)?,
+            Place::Wkt(text) => from_wkt(text, self.consent)?,
             Place::Pair(x, y) => from_pair(x, y)?,
-            Place::Geometry(geometry) => check(geometry.clone())?,
+            Place::Geometry(geometry) => check(geometry.clone(), self.consent)?,
         };
+        let repaired = shape.notes.iter().any(|note| matches!(note, ShapeNote::Repaired { .. }));
+        let shape = shape.shape;
         let outfall = match (cell(self.columns.outfall_wkt), self.columns.outfall_pair) {
-            (text, _) if !text.is_empty() => Some(from_wkt(text)?),
+            (text, _) if !text.is_empty() => Some(from_wkt(text, Consent::Refuse)?.shape),
             (_, Some((x, y))) => match (cell(Some(x)), cell(Some(y))) {
                 ("", "") => None,
-                (x, y) => Some(from_pair(x, y)?),
+                (x, y) => Some(from_pair(x, y)?.shape),
             },
             _ => None,
         };
         let Some(crs) = self.crs else {
-            return Ok(ReadyProject { shape: None, outfall: None, facts, submitted });
+            return Ok(ReadyProject { shape: None, outfall: None, facts, submitted, repaired });
         };
         let carry = |shape: Shape| {
             edition
@@ -224,7 +236,7 @@ impl Reading {
             Some(width_m) => carry(shape)?.corridor(width_m).map_err(|faults| told(&faults))?,
             None => carry(shape)?,
         };
-        Ok(ReadyProject { shape: Some(shape), outfall: outfall.map(carry).transpose()?, facts, submitted })
+        Ok(ReadyProject { shape: Some(shape), outfall: outfall.map(carry).transpose()?, facts, submitted, repaired })
     }
 }
 
@@ -236,19 +248,17 @@ fn corridor_of(text: &str) -> Result<Option<f64>, String> {
     text.parse().map(Some).map_err(|_| format!("corridor_m “{text}”: 不是数字（米） / is no number of metres"))
 }
 
-fn check(geometry: geo::Geometry<f64>) -> Result<Shape, String> {
-    Shape::check(geometry, ShapeLimits::UPLOAD, Consent::Refuse)
-        .map(|checked| checked.shape)
-        .map_err(|faults| told(&faults))
+fn check(geometry: geo::Geometry<f64>, consent: Consent) -> Result<Checked, String> {
+    Shape::check(geometry, ShapeLimits::UPLOAD, consent).map_err(|faults| told(&faults))
 }
 
-fn from_wkt(text: &str) -> Result<Shape, String> {
-    wkt::read(text, ShapeLimits::UPLOAD).map_err(|faults| told(&faults)).and_then(check)
+fn from_wkt(text: &str, consent: Consent) -> Result<Checked, String> {
+    wkt::read(text, ShapeLimits::UPLOAD).map_err(|faults| told(&faults)).and_then(|shape| check(shape, consent))
 }
 
-fn from_pair(x: &str, y: &str) -> Result<Shape, String> {
+fn from_pair(x: &str, y: &str) -> Result<Checked, String> {
     let number = |text: &str| text.parse::<f64>().map_err(|_| format!("coordinate “{text}”: 不是数字 / is no number"));
-    check(geo::Geometry::Point(geo::Point::new(number(x)?, number(y)?)))
+    check(geo::Geometry::Point(geo::Point::new(number(x)?, number(y)?)), Consent::Refuse)
 }
 
 fn told(faults: &[zoning::shape::ShapeFault]) -> String {

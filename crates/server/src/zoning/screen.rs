@@ -7,13 +7,14 @@ use super::Edition;
 use super::project::{ProjectFile, ProjectRow, Reading};
 use crate::cli::Usage;
 use anyhow::{Context, bail};
-use exchange::{ColumnKind, ColumnSpec, Findings, OutputFormat, TableWriter};
+use exchange::{ColumnKind, ColumnSpec, Findings, OutputFormat, Place, TableWriter};
 use norms::Day;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use zoning::ground::Ground;
+use zoning::shape::Consent;
 use zoning::{InForce, Project, Surroundings};
 
 /// The columns of an answer.
@@ -40,6 +41,8 @@ pub struct Screening {
     pub trace: Option<PathBuf>,
     /// Whether to go on behind what an earlier run wrote.
     pub resume: bool,
+    /// Whether shapes that cross themselves are to be repaired.
+    pub repair: bool,
 }
 
 /// What a run did.
@@ -52,6 +55,8 @@ pub struct Screened {
 }
 
 struct Answered {
+    /// Line of a shape that was repaired.
+    repaired: Option<u64>,
     cells: [String; 9],
     trace: Option<String>,
 }
@@ -70,7 +75,8 @@ pub fn screen(run: &Screening, edition: &Edition, findings: &mut Findings) -> an
             bail!(Usage(format!("{}: 比上次少 / is shorter than before", run.projects.display())));
         }
     }
-    let reading = projects.reading();
+    let consent = if run.repair { Consent::Repair } else { Consent::Refuse };
+    let reading = projects.reading().with(consent);
     let mut batch = Vec::with_capacity(BATCH_ROWS);
     loop {
         batch.extend(std::iter::from_fn(|| projects.next_row(findings)).take(BATCH_ROWS));
@@ -80,6 +86,12 @@ pub fn screen(run: &Screening, edition: &Edition, findings: &mut Findings) -> an
         for answered in judge(&batch, &reading, edition, &law, run.trace.is_some()) {
             done.rows += 1;
             done.errors += u64::from(answered.cells[1] == ERROR);
+            if answered.repaired.is_some() {
+                findings.report(
+                    "shape_repaired",
+                    Place { line: answered.repaired, field: "geometry", value: &answered.cells[0] },
+                );
+            }
             writer.row(&answered)?;
         }
         writer.batch_ended()?;
@@ -115,7 +127,7 @@ fn one(row: &ProjectRow, reading: &Reading, edition: &Edition, law: &InForce<'_>
             let cells = [id, ERROR.to_owned(), none(), none(), none(), none(), reason, edition.id().to_owned(), as_of];
             let trace =
                 traced.then(|| serde_json::json!({ "id": cells[0], "verdict": ERROR, "reason": cells[6] }).to_string());
-            return Answered { cells, trace };
+            return Answered { repaired: None, cells, trace };
         }
     };
     let ground = match &ready.shape {
@@ -140,6 +152,7 @@ fn one(row: &ProjectRow, reading: &Reading, edition: &Edition, law: &InForce<'_>
     let missing = if reading.crs_declared() { screened.missing().join(";") } else { "crs".to_owned() };
     let word = |verdict: zoning::Verdict| verdict.word().to_owned();
     Answered {
+        repaired: ready.repaired.then_some(row.line),
         cells: [
             id,
             word(screened.verdict),
@@ -161,6 +174,8 @@ struct RunMark {
     edition: String,
     as_of: String,
     crs: Option<String>,
+    #[serde(default)]
+    repair: bool,
     projects_bytes: u64,
     /// Whole batches end here: rows, and bytes of the two files.
     rows: u64,
@@ -245,6 +260,7 @@ impl Writer {
             edition: edition.files.hash.whole.clone(),
             as_of: run.as_of.to_string(),
             crs: run.crs.clone(),
+            repair: run.repair,
             projects_bytes: std::fs::metadata(&run.projects)?.len(),
             rows: 0,
             answer_bytes: 0,
@@ -261,8 +277,8 @@ impl Writer {
                 };
                 if mark != same {
                     bail!(Usage(format!(
-                        "{}: 上次研判的版本、日期、坐标系或项目文件不同，不能续跑 / the earlier run had another edition, day, \
-                         coordinate system or file, it cannot be resumed",
+                        "{}: 上次研判的版本、日期、坐标系、修复与否或项目文件不同，不能续跑 / the earlier run had another edition, day, \
+                         coordinate system, consent to repair or file, it cannot be resumed",
                         output.display()
                     )));
                 }

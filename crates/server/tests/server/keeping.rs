@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use server::data_folder::{DataFolder, Elsewhere, Kind};
 use server::norm_files::Library;
 use server::office::Office;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -243,6 +244,7 @@ async fn a_case_is_kept_once_and_says_the_same_later() {
     let second = keep(&operator, "key-00000002", titled("第二个")).await.expect(201);
     assert!(second["number"].as_str().unwrap().ends_with("00002号"));
     let page = operator.get("/zoning/cases?limit=1").await.expect(200);
+    assert!(page["items"][0]["by_name"].is_null(), "the console is nobody's account");
     assert!(page["items"][0]["at"].as_str().unwrap().ends_with("+08:00"));
     assert_eq!(page["items"][0]["title"], "第二个");
     assert_eq!(page["items"][0]["units"][0], second["answer"]["units"][0]["code"]);
@@ -280,6 +282,65 @@ async fn a_case_is_kept_once_and_says_the_same_later() {
 }
 
 #[tokio::test]
+async fn a_site_that_crosses_itself_is_repaired_only_with_consent() {
+    let city = City::new(Kind::Demo).await;
+    let desk = city.open().await;
+    let ring = [[118.1, 24.6], [118.11, 24.61], [118.11, 24.6], [118.1, 24.61], [118.1, 24.6]];
+    let read = async |more: &str| {
+        let corners = ring.map(|[x, y]| format!("{x} {y}")).join(", ");
+        let text = json!({ "text": format!("POLYGON (({corners}))") });
+        desk.post(&format!("/zoning/readings?crs=EPSG:4490{more}"), text).await
+    };
+    let drawn = read("").await.expect(200)["features"][0].clone();
+    let said = |key: &str, words: &str| drawn[key].as_str().is_some_and(|text| text.contains(words));
+    assert!(said("fault_zh", "自相交") && said("fault_en", "cross") && drawn["repairable"] == true, "{drawn}");
+    assert!(drawn["repaired_zh"].is_null() && drawn["geometry"]["type"] == "Polygon", "as it was drawn: {drawn}");
+    let mut question = site();
+    question["geometry"] = drawn["geometry"].clone();
+    let refused = desk.post("/zoning/screen", question.clone()).await;
+    assert!(refused.status == 400 && String::from_utf8(refused.body).unwrap().contains("自相交"));
+    let mended = read("&repair=true").await.expect(200)["features"][0].clone();
+    assert!(mended["fault_zh"].is_null() && mended["repairable"] == false, "{mended}");
+    assert!(mended["repaired_zh"].as_str().unwrap().contains("经同意修复自相交 1 处"), "{mended}");
+    assert_eq!(mended["geometry"]["type"], "MultiPolygon");
+    question["geometry"] = mended["geometry"].clone();
+    desk.post("/zoning/screen", question).await.expect(200);
+    read("&repair=yes").await.expect(400);
+}
+
+#[tokio::test]
+async fn a_comparison_counts_the_rows_of_tables_and_shows_the_clauses() {
+    let city = City::new(Kind::Demo).await;
+    let desk = city.open().await;
+    let begun = std::time::Instant::now();
+    let told = desk.get("/zoning/compare?from=xm-2021&to=xm-2026").await.expect(200);
+    println!("the first comparison: {:?}", begun.elapsed());
+    // Rows are known by what they ask; what they say and cite may change.
+    let rows = |id: &str| -> BTreeMap<String, String> {
+        let tables = std::fs::read_dir(city.root.join("zoning").join(id).join("tables")).unwrap();
+        let paths = tables.map(|entry| entry.unwrap().path());
+        let rows = paths.flat_map(|path| {
+            let rows: Vec<BTreeMap<String, String>> =
+                csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect();
+            rows
+        });
+        rows.map(|row| {
+            let cell = |name: &str| row.get(name).cloned().unwrap_or_default();
+            let asks = ["unit", "industry_prefix", "process", "kind", "effect"].map(cell).join(",");
+            (asks, ["say", "cite"].map(cell).join(","))
+        })
+        .collect()
+    };
+    let (old, new) = (rows("xm-2021"), rows("xm-2026"));
+    let gone = old.iter().filter(|(asks, says)| new.get(*asks) != Some(says)).count();
+    let come = new.keys().filter(|asks| !old.contains_key(*asks)).count();
+    assert_eq!(told["conditions_changed"], gone + come);
+    let clauses = told["clauses"].as_array().unwrap();
+    assert!(clauses.iter().any(|clause| clause["id"] == "R10" && clause["kind"] == "changed"), "{clauses:?}");
+    assert!(clauses.iter().all(|clause| clause["id"].as_str().unwrap().starts_with('R')), "{clauses:?}");
+}
+
+#[tokio::test]
 async fn an_official_signs_and_revokes_and_the_case_stays_as_it_was() {
     let city = City::new(Kind::Real).await;
     let public = city.open().await;
@@ -308,6 +369,10 @@ async fn an_official_signs_and_revokes_and_the_case_stays_as_it_was() {
     let opened = officer.get(&path).await.expect(200);
     assert_eq!(opened["judgements"][0]["official"], "林青");
     assert_eq!(opened["judgements"][0]["by"], "lin");
+    let listed = &officer.get("/zoning/cases").await.expect(200)["items"][0];
+    for case in [&opened, listed] {
+        assert_eq!((&case["by"], &case["by_name"]), (&json!("lin"), &json!("林青")));
+    }
     assert_eq!(opened["answer"], kept["answer"]);
     let revoke = format!("/zoning/judgements/{}/revocation", signed["id"].as_str().unwrap());
     officer.post(&revoke, json!({ "reason": "有误" })).await.expect(204);
@@ -392,6 +457,19 @@ async fn anybody_may_object_to_data_and_is_answered() {
     operator.post(&answer, json!({ "state": "corrected", "reason": "下一版本已改" })).await.expect(204);
     let follow_up = json!({ "unit": "ZH35020320001", "year": 2026, "indicators": { "达标": true } });
     operator.post("/zoning/follow-ups", follow_up).await.expect(201);
+    let measured = json!({ "unit": "ZH35020320001", "year": 2025, "indicators": { "PM2.5": 21.5 } });
+    operator.post("/zoning/follow-ups", measured).await.expect(201);
     let list = operator.get("/zoning/follow-ups?year=2026").await.expect(200);
     assert_eq!(list["items"][0]["indicators"]["达标"], true);
+    assert!(list["items"][0]["by_name"].is_null() && list["next"].is_null(), "the console is nobody's account");
+    let first = operator.get("/zoning/follow-ups?limit=1").await.expect(200);
+    assert_eq!((&first["items"][0]["year"], &first["items"][0]["indicators"]["PM2.5"]), (&json!(2025), &json!(21.5)));
+    let next = format!("/zoning/follow-ups?limit=1&cursor={}", first["next"].as_str().unwrap());
+    let second = operator.get(&next).await.expect(200);
+    assert_eq!((&second["items"][0]["year"], &second["next"]), (&json!(2026), &serde_json::Value::Null));
+    let other = operator.get("/zoning/follow-ups?unit=ZH35020320002").await.expect(200);
+    assert_eq!(other["items"], json!([]));
+    for wrong in ["year=1999", "cursor=x", "limit=201", "district=1"] {
+        operator.get(&format!("/zoning/follow-ups?{wrong}")).await.expect(400);
+    }
 }

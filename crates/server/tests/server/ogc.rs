@@ -125,7 +125,7 @@ fn small_map(folder: &Path) {
             3 => json!({ "type": "LineString", "coordinates": [[x, y], [x + 0.05, y + 0.04], [x, y + 0.08]] }),
             _ => area(vec![star(&mut state, x, y, 0.03)]),
         };
-        feature(json!({ "id": format!("YS{n:03}"), "name": if n % 2 == 0 { "甲" } else { "乙" }, "limit": "x" }), shape)
+        feature(json!({ "id": format!("YS{n:03}"), "name": if n % 2 == 0 { "甲" } else { "乙" }, "limit": "x", "depth": f64::from(n) / 2.0, "plot": format!("{n:03}") }), shape)
     });
     write("e-2026/layers/redline.geojson", layer("4490", stars.collect()));
     let same = || feature(json!({ "id": "S", "name": "同" }), square(118.1, 24.5, 0.1));
@@ -578,10 +578,29 @@ async fn the_description_says_what_there_is() {
         .iter()
         .map(|one| api.pointer(&one["$ref"].as_str().unwrap()[1..]).unwrap()["name"].as_str().unwrap())
         .collect();
-    assert_eq!(named, ["bbox", "datetime", "limit", "offset", "f", "id", "name"]);
+    assert_eq!(named, ["bbox", "datetime", "limit", "offset", "f", "depth", "id", "name", "plot"]);
     let queryables = read(&router, &format!("{REDLINE}/queryables")).await;
     let properties: Vec<&String> = queryables["properties"].as_object().unwrap().keys().collect();
-    assert_eq!(properties, ["geometry", "id", "name"]);
+    assert_eq!(properties, ["depth", "geometry", "id", "name", "plot"]);
+}
+
+#[tokio::test]
+async fn a_column_is_of_numbers_where_all_its_values_are() {
+    let router = City::small().await.router();
+    let items = read(&router, &format!("{REDLINE}/items?limit=2")).await;
+    let properties = &items["features"][1]["properties"];
+    assert_eq!((&properties["depth"], &properties["plot"]), (&json!(0.5), &json!("001")));
+    for (document, path) in [("queryables", "/properties"), ("schema", "/properties/properties/properties")] {
+        let document = read(&router, &format!("{REDLINE}/{document}")).await;
+        let all = document.pointer(path).unwrap();
+        let kinds = ["depth", "plot", "name"].map(|name| all[name]["type"].as_str().unwrap());
+        assert_eq!(kinds, ["number", "string", "string"]);
+    }
+    for (question, count) in [("depth=0.5", 1), ("depth=0.50", 1), ("plot=001", 1), ("plot=1", 0)] {
+        assert_eq!(read(&router, &format!("{REDLINE}/items?{question}")).await["numberMatched"], count, "{question}");
+    }
+    let answer = ask(&router, &format!("{REDLINE}/items?depth=deep"), &[]).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 
 /// The made-up map of Xiamen's size as a city, served until the test ends.

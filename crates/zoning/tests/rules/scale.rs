@@ -54,12 +54,24 @@ fn lint_finds_exactly_what_was_planted() {
     let (rules, _) = RuleSet::load(&wanted);
     let industries: BTreeSet<String> = (0..ROWS / UNITS + 1).map(|place| format!("C{:04}", 1310 + place)).collect();
     let start = Instant::now();
-    let lint = rules.lint(DAY.parse().unwrap(), Known { units: None, industries: Some(&industries) });
+    let lint = rules.lint(DAY.parse().unwrap(), Known { industries: Some(&industries), ..Known::default() });
     let seconds = start.elapsed().as_secs_f64();
     eprintln!("lint of {} conditions: {seconds:.2} s", rules.len());
     let first = ROWS + 2;
     let planted = |line: usize| format!("city:{}", first + line);
-    let found: Vec<(LintKind, String)> = lint.findings.iter().map(|f| (f.kind, f.rule.clone())).collect();
+    let (overruled, own): (Vec<_>, Vec<_>) =
+        lint.findings.iter().partition(|finding| finding.kind == LintKind::Overruled);
+    // The sample forbids these industries in the whole city; the rows welcome them in each of their units.
+    let welcome = |place: &usize| {
+        place % 4 == 3 && {
+            let code = format!("C{:04}", 1310 + place);
+            ["C1713", "C191"].iter().any(|prefix| code.starts_with(prefix))
+        }
+    };
+    let expected = (0..ROWS).filter(|number| welcome(&(number / UNITS))).count();
+    let met: usize = overruled.iter().map(|finding| 1 + finding.more).sum();
+    assert!(met == expected && met > overruled.len(), "{met} {expected} {}", overruled.len());
+    let found: Vec<(LintKind, String)> = own.iter().map(|f| (f.kind, f.rule.clone())).collect();
     assert_eq!(
         found,
         [
@@ -138,6 +150,83 @@ fn a_clause_and_a_row_that_contradict_come_with_a_project() {
     );
     assert!(witness["risk_q"].as_str().unwrap().parse::<f64>().unwrap() > 3.0, "{witness:?}");
     assert_eq!(lint.findings[1].witness["processes"], json!(["coating"]));
+}
+
+#[test]
+fn clauses_of_every_width_are_compared_with_rows() {
+    let rule = |id: &str, effect: &str, scope: &str, when: &str, words: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ndimension = \"spatial\"\nrank = \"unit\"\neffect = \"{effect}\"\n{scope}\nwhen = \"{when}\"\ncite = \"甲\"\n{words}\n"
+        )
+    };
+    // Classes 1, 2 and 3.
+    let (a, b, c) = (unit_code(0), unit_code(1), unit_code(2));
+    let text = rule("CITY", "prohibit", "", "under(industry,'C26') and risk_q > 3", "")
+        + &rule("CLASS", "prohibit", "scope = { classes = [\"key\"] }", "under(industry,'C31')", "")
+        + &rule(
+            "PARK",
+            "encourage",
+            "scope = { parks = [\"p\"] }",
+            "touches('park:p') and under(industry,'C33')",
+            "say = \"s\"",
+        )
+        + &rule(
+            "UNIT",
+            "prohibit",
+            &format!("scope = {{ units = [\"{a}\"] }}"),
+            "kind in ['new','expand'] and under(industry,'C28','C29') and ('coating' in processes or 'printing' in processes)",
+            "",
+        )
+        + &rule(
+            "MUST",
+            "require",
+            "",
+            "under(industry,'C35') and kind == 'new'",
+            "must = [{ expr = \"risk_q < 1\", say = \"低风险\" }]",
+        );
+    let rows = format!(
+        "unit,industry_prefix,process,kind,effect,say,cite\n\
+         {a},C2614,,new,encourage,全市条款,甲\n\
+         {b},C2614,,new,encourage,全市条款,甲\n\
+         {b},C2614,,expand,encourage,另一类型,甲\n\
+         {b},C311,,new,encourage,本类单元,甲\n\
+         {c},C311,,new,encourage,另一类单元,甲\n\
+         {a},C336,,new,prohibit,园区不在此单元,甲\n\
+         {c},C336,,new,prohibit,园区在此单元,甲\n\
+         {a},C28,printing;coating,expand;new,prohibit,同条款,甲\n\
+         {b},C28,printing;coating,expand;new,prohibit,另一单元,甲\n\
+         {a},C29,printing,expand;new,prohibit,另一工艺,甲\n\
+         {b},C31,,,prohibit,本类已禁,甲\n\
+         {c},C35,,new,require,低风险,甲\n\
+         ,C35,,new,require,另一要求,甲\n\
+         ,C35,,new,require,低风险,甲\n"
+    );
+    let mut wanted = files(vec![RuleFile::new("l.toml", text)]);
+    wanted.tables = vec![RuleFile::new("tables/t.csv", rows)];
+    let (rules, findings) = RuleSet::load(&wanted);
+    assert!(findings.is_empty() && rules.names_parks(), "{findings:?}");
+    let parks = BTreeMap::from([("p".to_owned(), BTreeSet::from([c.clone()]))]);
+    let found = |known: Known<'_>| {
+        let lint = rules.lint(DAY.parse().unwrap(), known);
+        let told = lint.findings.iter().map(|f| (f.kind, f.rule.clone(), f.other.clone().unwrap_or_default(), f.more));
+        told.filter(|(_, _, other, _)| !other.starts_with("t:")).collect::<Vec<_>>()
+    };
+    let named = |kind, row: &str, clause: &str, more| (kind, row.to_owned(), clause.to_owned(), more);
+    let expected = vec![
+        named(LintKind::Duplicate, "t:9", "UNIT", 0),
+        named(LintKind::Duplicate, "t:15", "MUST", 0),
+        named(LintKind::Overlap, "t:12", "CLASS", 0),
+        named(LintKind::Overlap, "t:13", "MUST", 0),
+        named(LintKind::Overruled, "t:2", "CITY", 1),
+        named(LintKind::Overruled, "t:4", "CITY", 0),
+        named(LintKind::Overruled, "t:5", "CLASS", 0),
+        named(LintKind::Overruled, "t:8", "PARK", 0),
+    ];
+    assert_eq!(found(Known { parks: Some(&parks), ..Known::default() }), expected);
+    // Where nobody knows where the park lies, it may lie in any unit.
+    let mut wider = expected;
+    wider[7] = named(LintKind::Overruled, "t:7", "PARK", 1);
+    assert_eq!(found(Known::default()), wider);
 }
 
 #[test]

@@ -131,4 +131,14 @@ pub struct ReadShape {
     pub label: Option<String>,
     /// How many vertices it has.
     pub vertices: usize,
+    /// Why it cannot be used as it is, and what to do; null when it can.
+    pub fault_zh: Option<String>,
+    /// The same in English.
+    pub fault_en: Option<String>,
+    /// Whether `repair=true` would mend it.
+    pub repairable: bool,
+    /// What was repaired, as agreed; null when nothing was.
+    pub repaired_zh: Option<String>,
+    /// The same in English.
+    pub repaired_en: Option<String>,
 }

@@ -7,15 +7,16 @@ use crate::zoning::tiles::Drawn;
 use exchange::Findings;
 use geo::{BoundingRect, Geometry, MapCoords, Rect};
 use serde_json::{Value, json};
-use zoning::shape::{Consent, Shape, ShapeLimits, wkt};
+use zoning::crs::Crs;
+use zoning::shape::{Consent, Shape, ShapeFault, ShapeLimits, ShapeNote, wkt};
 
 impl Desk {
     /// Reads an upload or pasted text: its shapes in CGCS2000 when the system is known, else the systems that would put
-    /// them into the city. Nothing is stored.
+    /// them into the city. Shapes that cross themselves are repaired with consent alone. Nothing is stored.
     ///
     /// # Errors
     /// When the declared system is not known, or the file is refused; the findings say why.
-    pub fn reading(&self, name: &str, content: &[u8], declared: Option<&str>) -> Answer<SiteReading> {
+    pub fn reading(&self, name: &str, content: &[u8], declared: Option<&str>, consent: Consent) -> Answer<SiteReading> {
         let mut findings = Findings::new();
         let options = exchange::ReadOptions { crs: declared.map(str::to_owned), ..exchange::ReadOptions::default() };
         let read = exchange::read_features(&exchange::Source::Bytes { name, content }, &options, &mut findings);
@@ -41,12 +42,8 @@ impl Desk {
             .features
             .iter()
             .map(|feature| {
-                let carried = crs.and_then(|crs| feature.shape.as_ref()?.try_map_coords(|c| crs.to_geographic(c)).ok());
-                ReadShape {
-                    geometry: carried.as_ref().map(form::geojson),
-                    label: feature.values.iter().find(|value| !value.is_empty()).cloned(),
-                    vertices: feature.shape.as_ref().map_or(0, geo::CoordsIter::coords_count),
-                }
+                let label = feature.values.iter().find(|value| !value.is_empty()).cloned();
+                read_shape(feature.shape.as_ref(), label, crs.as_ref(), consent)
             })
             .collect();
         let candidates = match (crs, bounds) {
@@ -89,6 +86,48 @@ impl Desk {
     }
 }
 
+/// What is said of one shape; without consent it stays as it was drawn.
+fn read_shape(drawn: Option<&Geometry<f64>>, label: Option<String>, crs: Option<&Crs>, consent: Consent) -> ReadShape {
+    let checked = drawn.map(|drawn| Shape::check(drawn.clone(), ShapeLimits::UPLOAD, consent));
+    let (mut repaired, mut faults) = (None, Vec::new());
+    let mut mended = None;
+    match checked {
+        Some(Ok(checked)) => {
+            repaired = checked.notes.iter().find_map(|note| match note {
+                ShapeNote::Repaired { places, parts_after, .. } => Some((places.len(), *parts_after)),
+                _ => None,
+            });
+            mended = repaired.is_some().then(|| checked.shape.geometry());
+        }
+        Some(Err(found)) => faults = found,
+        None => {}
+    }
+    let geometry = mended.as_ref().or(drawn);
+    let carried = crs.and_then(|crs| geometry?.try_map_coords(|c| crs.to_geographic(c)).ok());
+    let repairable = !faults.is_empty() && faults.iter().all(ShapeFault::repairable);
+    let fault = (!faults.is_empty()).then(|| words_of(&faults));
+    ReadShape {
+        geometry: carried.as_ref().map(form::geojson),
+        label,
+        vertices: geometry.map_or(0, geo::CoordsIter::coords_count),
+        fault_zh: fault.as_ref().map(|(zh, _)| zh.clone()),
+        fault_en: fault.map(|(_, en)| en),
+        repairable,
+        repaired_zh: repaired
+            .map(|(places, parts)| format!("经同意修复自相交 {places} 处，修复后共 {parts} 部分；请核对")),
+        repaired_en: repaired.map(|(places, parts)| {
+            format!("{places} crossings were repaired, as agreed; the shape has {parts} parts now, check it")
+        }),
+    }
+}
+
+/// What is wrong with a shape, in Chinese and English.
+fn words_of(faults: &[ShapeFault]) -> (String, String) {
+    let zh = faults.iter().map(|fault| format!("{}，{}", fault.zh(), fault.action_zh())).collect::<Vec<_>>().join("；");
+    let en = faults.iter().map(|fault| format!("{fault}, {}", fault.action_en())).collect::<Vec<_>>().join("; ");
+    (zh, en)
+}
+
 fn low(a: geo::Coord<f64>, b: geo::Coord<f64>) -> geo::Coord<f64> {
     geo::Coord { x: a.x.min(b.x), y: a.y.min(b.y) }
 }
@@ -123,9 +162,7 @@ pub fn pasted(text: &str) -> String {
 
 pub(super) fn checked(geometry: Geometry<f64>) -> Answer<Shape> {
     let checked = Shape::check(geometry, ShapeLimits::UPLOAD, Consent::Refuse).map_err(|faults| {
-        let zh =
-            faults.iter().map(|fault| format!("{}，{}", fault.zh(), fault.action_zh())).collect::<Vec<_>>().join("；");
-        let en = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let (zh, en) = words_of(&faults);
         DeskError::Bad("geometry", zh, en)
     })?;
     Ok(checked.shape)
@@ -168,10 +205,11 @@ mod tests {
     #[test]
     fn an_undeclared_system_is_a_question() {
         let desk = Desk::default();
-        let read = desk.reading("pasted.csv", pasted("118.1,24.5").as_bytes(), None).unwrap();
+        let read = desk.reading("pasted.csv", pasted("118.1,24.5").as_bytes(), None, Consent::Refuse).unwrap();
         assert!(read.crs.declared.is_none() && read.features[0].geometry.is_none());
-        let read = desk.reading("pasted.csv", pasted("118.1,24.5").as_bytes(), Some("EPSG:4490")).unwrap();
+        let read =
+            desk.reading("pasted.csv", pasted("118.1,24.5").as_bytes(), Some("EPSG:4490"), Consent::Refuse).unwrap();
         assert_eq!(read.features[0].geometry.as_ref().unwrap()["coordinates"][0], 118.1);
-        assert!(desk.reading("pasted.csv", b"a,b\n1,2\n", None).is_err());
+        assert!(desk.reading("pasted.csv", b"a,b\n1,2\n", None, Consent::Refuse).is_err());
     }
 }
