@@ -325,6 +325,7 @@ fn parameter_table() -> HashMap<String, (String, u8, f64, f64)> {
     let [code, unit, decimals, least, most] =
         ["parameter", "unit", "decimals", "plausible_min", "plausible_max"].map(column);
     lines
+        .filter(|line| line.contains(",air,"))
         .map(|line| {
             let fields: Vec<&str> = line.split(',').collect();
             let number = |at: usize| fields[at].parse().unwrap();
