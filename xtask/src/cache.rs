@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::tools;
 
-/// Above this the shared target folder is emptied.
+/// Above this the shared target folder is pruned.
 const TARGET_BYTES_MAX: u64 = 25_000_000_000;
 
 /// What the tests read the lake with, what they compare percentiles and shapes with, a client of the standard's
@@ -31,7 +31,8 @@ pub(crate) fn shared_target() -> Option<PathBuf> {
     (set("CI") && !set("CARGO_TARGET_DIR")).then(target)
 }
 
-/// Keeps a target folder below its bound: incremental data goes first, then everything.
+/// Keeps a target folder below its bound: incremental data goes first, then programs and tests (each clone has its own,
+/// and they are linked again in minutes), then everything.
 pub(crate) fn prune(target: &Path) -> Result<()> {
     prune_above(target, TARGET_BYTES_MAX)
 }
@@ -45,8 +46,27 @@ fn prune_above(target: &Path, bytes_max: u64) -> Result<()> {
         remove(&profile.join("incremental"))?;
     }
     if bytes(target)? > bytes_max {
+        for profile in folders(target)? {
+            remove_programs(&profile.join("deps"))?;
+        }
+    }
+    if bytes(target)? > bytes_max {
         for folder in folders(target)? {
             remove(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what is linked: programs have no extension, libraries and their notes have one.
+fn remove_programs(deps: &Path) -> Result<()> {
+    if !deps.is_dir() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(deps)? {
+        let path = entry?.path();
+        if path.is_file() && path.extension().is_none() {
+            std::fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
         }
     }
     Ok(())
@@ -121,17 +141,21 @@ mod tests {
         std::fs::create_dir_all(folder.join("debug/deps")).unwrap();
         std::fs::write(folder.join("debug/incremental/a"), vec![1_u8; 400_000]).unwrap();
         std::fs::write(folder.join("debug/deps/b"), vec![1_u8; 400_000]).unwrap();
+        std::fs::write(folder.join("debug/deps/c.rlib"), vec![1_u8; 400_000]).unwrap();
         folder
     }
 
     #[test]
-    fn incremental_data_goes_first_then_everything() {
+    fn incremental_data_goes_first_then_programs_then_everything() {
         let folder = target("prune");
         prune_above(&folder, 2_000_000).unwrap();
         assert!(folder.join("debug/incremental/a").exists(), "below the bound nothing goes");
-        prune_above(&folder, 600_000).unwrap();
+        prune_above(&folder, 1_000_000).unwrap();
         assert!(!folder.join("debug/incremental").exists());
         assert!(folder.join("debug/deps/b").exists(), "the rest may stay");
+        prune_above(&folder, 600_000).unwrap();
+        assert!(!folder.join("debug/deps/b").exists());
+        assert!(folder.join("debug/deps/c.rlib").exists(), "libraries may stay");
         prune_above(&folder, 100_000).unwrap();
         assert!(!folder.join("debug").exists());
         std::fs::remove_dir_all(folder).unwrap();

@@ -376,6 +376,14 @@ struct Answer {
     ints: bool,
 }
 
+/// What was found of one place and period.
+struct Found<'a> {
+    classes: &'a ClassTable,
+    readings: &'a [(usize, Reading)],
+    /// How many samples each reading is of.
+    samples: Vec<u32>,
+}
+
 /// What is written of one place and period.
 struct Judged<'a> {
     edition: &'a str,
@@ -420,11 +428,11 @@ impl Answer {
     ) -> anyhow::Result<()> {
         let day = period.last_day();
         let Some(classes) = water.classes(norms, day) else { return Ok(()) };
-        let readings: Vec<(usize, Reading)> = items
+        let (readings, samples): (Vec<(usize, Reading)>, Vec<u32>) = items
             .iter()
             .zip(values)
-            .filter_map(|(item, values)| Some((classes.number(item)?, values.reading()?)))
-            .collect();
+            .filter_map(|(item, values)| Some(((classes.number(item)?, values.reading()?), values.mean.count())))
+            .unzip();
         let body = known.body.unwrap_or_default();
         let Some(judged) = judged(water, norms, day, body, &readings, items, values) else { return Ok(()) };
         match key {
@@ -447,8 +455,8 @@ impl Answer {
             self.writer.text(super::yes_no(meets));
         }
         self.writer.end_row()?;
-        self.explanations
-            .add(|| explained(water, norms, (key, known), (day, &time), (classes, &readings, values, items), &judged))
+        let found = Found { classes, readings: &readings, samples };
+        self.explanations.add(|| explained(water, norms, (key, known), (day, &time), &found, &judged))
     }
 
     fn finish(self) -> anyhow::Result<()> {
@@ -511,20 +519,21 @@ fn explained(
     norms: &Norms,
     (key, known): (&StationKey, &Known),
     (day, time): (Day, &str),
-    (classes, readings, values, items): (&ClassTable, &[(usize, Reading)], &[Values], &[&str]),
+    found: &Found<'_>,
     judged: &Judged<'_>,
 ) -> serde_json::Value {
     let body = known.body.unwrap_or_default();
-    let lines: Vec<serde_json::Value> = readings
+    let lines: Vec<serde_json::Value> = found
+        .readings
         .iter()
-        .map(|&(number, reading)| {
-            let item = &classes.items[number];
+        .zip(&found.samples)
+        .map(|(&(number, reading), samples)| {
+            let item = &found.classes.items[number];
             let class = item.class(body, reading);
             let value = match reading {
                 Reading::Mean(mean) => mean.ratio().to_measured().to_string(),
                 Reading::Below(limit) => format!("<{limit}"),
             };
-            let samples = items.iter().position(|name| *name == item.parameter).map(|place| values[place].mean.count());
             let unit = norms.parameters.find(water.medium(), &item.parameter).map(|parameter| parameter.unit.as_str());
             json!({
                 "parameter": item.parameter,
@@ -550,7 +559,7 @@ fn explained(
         "kind": (water == Water::Surface).then_some(body.name()),
         "function_class": known.function_class,
         "class": judged.classified.class,
-        "word": classes.word(judged.classified.class),
+        "word": found.classes.word(judged.classified.class),
         "items": lines,
     })
 }
