@@ -32,6 +32,7 @@ struct Record {
 #[derive(Default)]
 struct OutletRecords {
     standard: Option<String>,
+    built: Option<Day>,
     records: BTreeMap<Moment, Record>,
 }
 
@@ -51,7 +52,7 @@ struct Row<'a> {
 /// # Errors
 /// When reading or writing fails.
 pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
-    let roles = ["standard", "stack_height"];
+    let roles = ["standard", "stack_height", "built"];
     let register = register_of(run.stations.as_deref(), &roles, norms, findings)?;
     let mut items: Vec<&str> = BESIDE.to_vec();
     let known = norms.parameters.iter().filter(|of| of.is_of("discharge")).map(|of| of.parameter.as_str());
@@ -62,19 +63,21 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
         medium: "discharge",
         items: &items,
         default: None,
-        words: &["standard"],
+        words: &["standard", "built"],
     };
     let mut outlets: Vec<OutletRecords> = Vec::new();
     let stations = read_samples(options, &norms.parameters, &norms.units, findings, |stations, row, findings| {
         let key = &stations.keys()[row.station];
         if row.station == outlets.len() {
             let standard = register.word(key, "standard").map(|(word, _)| word.to_owned());
-            outlets.push(OutletRecords { standard, ..OutletRecords::default() });
+            let built = register.word(key, "built").and_then(|(word, _)| built_on(word));
+            outlets.push(OutletRecords { standard, built, ..OutletRecords::default() });
         }
         let outlet = &mut outlets[row.station];
         if outlet.standard.is_none() && !row.words[0].is_empty() {
             outlet.standard = Some(row.words[0].to_owned());
         }
+        outlet.built = outlet.built.or_else(|| built_on(row.words[1]));
         let height = height_of(&register, key);
         let record = outlet.records.entry(row.moment).or_insert_with(|| {
             let mut record = Record { line: row.line, ..Record::default() };
@@ -114,7 +117,8 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
             findings.report("standard_missing", Place { line: None, field: "standard", value: &name });
             continue;
         };
-        let judge = Judge { norms, items: &items, standard, shift: i64::from(label == Label::End) };
+        let built = outlet.built;
+        let judge = Judge { norms, items: &items, standard, built, shift: i64::from(label == Label::End) };
         for row in judge.rows(run.level, outlet, &name, findings) {
             write(&mut writer, &name, &row)?;
             explanations.add(|| explained(&name, standard, &row, norms))?;
@@ -132,12 +136,18 @@ fn height_of(register: &Register, key: &StationKey) -> Option<Measured> {
     register.word(key, "stack_height").and_then(|(word, _)| word.parse().ok())
 }
 
+/// When a plant was built: a day, or the first day of a year.
+fn built_on(word: &str) -> Option<Day> {
+    word.parse().ok().or_else(|| Day::from_ymd(word.trim().parse().ok()?, 1, 1))
+}
+
 /// How an outlet is judged.
 struct Judge<'a> {
     norms: &'a Norms,
     items: &'a [&'a str],
     /// As the file names it: standard, table and column, such as `GB18918/table1/1A`, or `GB18918-2002 一级A`.
     standard: &'a str,
+    built: Option<Day>,
     /// Seconds from the label of an hour back into it.
     shift: i64,
 }
@@ -315,7 +325,7 @@ impl<'a> Judge<'a> {
         let outlet = |(table, column): (&'a str, &'a str)| Outlet {
             table,
             column,
-            built: None,
+            built: self.built,
             water_temperature: record.beside[2],
             oxygen: record.beside[0],
         };
@@ -343,7 +353,7 @@ impl<'a> Judge<'a> {
 
     fn judge(&self, parameter: usize, day: Day, record: &Record, value: Measured) -> Option<(&'a str, Judgement<'a>)> {
         if let Some((limits, outlet)) = self.place(parameter, day, record) {
-            return Some((&limits.instrument.id, limits.judge(&outlet, self.items[parameter], value)));
+            return Some((&limits.instrument.id, whenever_built(limits, &outlet, self.items[parameter], day, value)));
         }
         let (rates, _) = self.rates(day)?;
         Some((&rates.instrument.id, rates.judge_concentration(self.items[parameter], value)))
@@ -361,7 +371,7 @@ impl<'a> Judge<'a> {
             && let Some(reference) = limits.oxygen.as_ref().and_then(|rule| rule.reference.get(outlet.column))
         {
             let outlet = Outlet { oxygen: Some(*reference), ..outlet };
-            return Some((&limits.instrument.id, limits.judge(&outlet, self.items[parameter], value)));
+            return Some((&limits.instrument.id, whenever_built(limits, &outlet, self.items[parameter], day, value)));
         }
         self.judge(parameter, day, record, value)
     }
@@ -399,6 +409,24 @@ impl<'a> Judge<'a> {
             valid: true,
         })
     }
+}
+
+/// Judges a value. Where the limit depends on when the plant was built and nobody says when, the value still complies
+/// when it does for an old plant and for one built on the day, and still exceeds when it does for both.
+fn whenever_built<'a>(
+    limits: &'a DischargeLimits,
+    outlet: &Outlet<'_>,
+    parameter: &str,
+    day: Day,
+    value: Measured,
+) -> Judgement<'a> {
+    let judgement = limits.judge(outlet, parameter, value);
+    if judgement.outcome != Outcome::NotJudged(NotJudged::BuiltUnknown) {
+        return judgement;
+    }
+    let of = |built| limits.judge(&Outlet { built: Some(built), ..*outlet }, parameter, value);
+    let (old, new) = (of(Day(0)), of(day));
+    if result(old.outcome) == result(new.outcome) { new } else { judgement }
 }
 
 fn limit_text(bound: Option<Bound>) -> String {

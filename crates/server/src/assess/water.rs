@@ -120,13 +120,9 @@ struct Values {
     mean: Mean,
     below: u32,
     limit_max: Measured,
-    /// The line of a value that came twice is told once.
-    last: Option<CellOf>,
+    /// The value that came last, to tell whether one that comes again is the same.
+    last: Option<CellValue>,
 }
-
-/// A value as it came, to tell a second one from it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct CellOf(CellValue);
 
 impl Values {
     fn add(&mut self, cell: CellValue) {
@@ -139,7 +135,7 @@ impl Values {
             }
             CellValue::None | CellValue::Bad => return,
         }
-        self.last = Some(CellOf(cell));
+        self.last = Some(cell);
     }
 
     fn reading(&self) -> Option<Reading> {
@@ -274,7 +270,7 @@ fn gather(
         let values = periods[row.station].entry(period).or_insert_with(|| vec![Values::default(); items.len()]);
         for &(item, cell) in row.cells {
             if !seen[row.station].is_new(item, row.moment.0) {
-                let same = values[item].last == Some(CellOf(cell));
+                let same = values[item].last == Some(cell);
                 let code = if same { "row_twice" } else { "row_conflict" };
                 let value = format!("{} {} {}", stations.keys()[row.station], row.moment.label(), items[item]);
                 findings.report(code, Place { line: Some(row.line), field: items[item], value: &value });
