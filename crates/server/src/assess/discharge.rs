@@ -216,7 +216,7 @@ impl<'a> Judge<'a> {
                 Level::Day => {
                     for (day, mean) in self.days(parameter, &of_parameter) {
                         let (value, valid, record) = mean;
-                        let judged = self.judge_mean(parameter, day, &record, value);
+                        let judged = self.judge(parameter, day, &record, value);
                         self.push(
                             &mut rows,
                             (parameter, day.to_string(), "day"),
@@ -237,24 +237,23 @@ impl<'a> Judge<'a> {
                     }
                     for (month, days) in months {
                         let last = Day(Month(month.0 + 1).first().0 - 1);
-                        let mut mean = norms::Mean::default();
-                        days.iter().for_each(|(value, _)| mean.add(*value));
-                        let value = mean.ratio().to_measured();
-                        let record = &days[0].1;
+                        let value = mean_of(days.iter().map(|(value, _)| *value)).unwrap_or_default();
+                        let mut record = days[0].1.clone();
+                        record.beside[2] = mean_of(days.iter().filter_map(|(_, record)| record.beside[2]));
                         let needs = self
                             .medium(parameter, last)
                             .and_then(|medium| self.norms.discharge.online_on(medium, last));
                         let enough =
                             needs.and_then(|needs| needs.month_mean(month, days.iter().map(|(value, _)| *value)));
                         let valid = enough.is_none_or(|mean| mean.value().is_some());
-                        let judged = self.judge_mean(parameter, last, record, value);
+                        let judged = self.judge(parameter, last, &record, value);
                         self.push(
                             &mut rows,
                             (parameter, month.to_string(), "month"),
                             value,
                             judged,
                             valid,
-                            (name, record),
+                            (name, &record),
                             findings,
                         );
                     }
@@ -298,21 +297,22 @@ impl<'a> Judge<'a> {
         }
         let mut means = Vec::new();
         for (day, records) in days {
-            let hours: Vec<HourValue> = records
-                .iter()
-                .map(|(record, value)| HourValue {
-                    value: self.converted(parameter, day, record, *value).unwrap_or(*value),
-                    flow: record.beside[1],
-                })
-                .collect();
+            let hour = |(record, value): &(&Record, Measured)| {
+                Some(HourValue { value: self.converted(parameter, day, record, *value)?, flow: record.beside[1] })
+            };
+            // An hour that cannot be converted is none; a day of nothing else is told as it came.
+            let hours: Vec<HourValue> = records.iter().filter_map(hour).collect();
             let rule = self.medium(parameter, day).and_then(|medium| self.norms.discharge.online_on(medium, day));
             let mean = rule.and_then(|rule| rule.day_mean(&hours, HOURS_DUE).value());
             let plain = || {
-                let mut mean = norms::Mean::default();
-                hours.iter().for_each(|hour| mean.add(hour.value));
-                mean.ratio().to_measured()
+                let converted = mean_of(hours.iter().map(|hour| hour.value));
+                converted.or_else(|| mean_of(records.iter().map(|(_, value)| *value))).unwrap_or_default()
             };
-            let record = Record { values: BTreeMap::new(), ..records[0].0.clone() };
+            let mut record = Record { values: BTreeMap::new(), ..records[0].0.clone() };
+            record.beside[2] = mean_of(records.iter().filter_map(|(record, _)| record.beside[2]));
+            if !hours.is_empty() {
+                record.beside[0] = self.reference(parameter, day).or(record.beside[0]);
+            }
             means.push((day, (mean.unwrap_or_else(plain), mean.is_some(), record)));
         }
         means
@@ -359,25 +359,15 @@ impl<'a> Judge<'a> {
         Some((&rates.instrument.id, rates.judge_concentration(self.items[parameter], value)))
     }
 
-    /// The same for a mean whose values were converted one by one.
-    fn judge_mean(
-        &self,
-        parameter: usize,
-        day: Day,
-        record: &Record,
-        value: Measured,
-    ) -> Option<(&'a str, Judgement<'a>)> {
-        if let Some((limits, outlet)) = self.place(parameter, day, record)
-            && let Some(reference) = limits.oxygen.as_ref().and_then(|rule| rule.reference.get(outlet.column))
-        {
-            let outlet = Outlet { oxygen: Some(*reference), ..outlet };
-            return Some((&limits.instrument.id, whenever_built(limits, &outlet, self.items[parameter], day, value)));
-        }
-        self.judge(parameter, day, record, value)
+    /// The oxygen to which values are converted: a mean of converted values is judged as measured with it.
+    fn reference(&self, parameter: usize, day: Day) -> Option<Measured> {
+        let (limits, outlet) = self.place(parameter, day, &Record::default())?;
+        limits.oxygen.as_ref()?.reference.get(outlet.column).copied()
     }
 
+    /// The value at the reference oxygen; none where the oxygen that it needs is missing or impossible.
     fn converted(&self, parameter: usize, day: Day, record: &Record, value: Measured) -> Option<Measured> {
-        let (limits, outlet) = self.place(parameter, day, record)?;
+        let Some((limits, outlet)) = self.place(parameter, day, record) else { return Some(value) };
         limits.converted(&outlet, self.items[parameter], value).ok()
     }
 
@@ -427,6 +417,13 @@ fn whenever_built<'a>(
     let of = |built| limits.judge(&Outlet { built: Some(built), ..*outlet }, parameter, value);
     let (old, new) = (of(Day(0)), of(day));
     if result(old.outcome) == result(new.outcome) { new } else { judgement }
+}
+
+/// The mean; none of nothing.
+fn mean_of(values: impl Iterator<Item = Measured>) -> Option<Measured> {
+    let mut mean = norms::Mean::default();
+    values.for_each(|value| mean.add(value));
+    (mean.count() > 0).then(|| mean.ratio().to_measured())
 }
 
 fn limit_text(bound: Option<Bound>) -> String {

@@ -50,7 +50,8 @@ pub fn assess_noise(run: &Samples, label: Label, norms: &Norms, findings: &mut F
         }
         for &(item, cell) in row.cells {
             let CellValue::Value(level) = cell else { continue };
-            let twice = if item == 0 {
+            // Of two values the first is used.
+            let before = if item == 0 {
                 // Times label hours; a level of a shorter time is no hour's.
                 if row.moment.0.rem_euclid(3_600) != 0 {
                     let value = row.moment.label();
@@ -58,11 +59,16 @@ pub fn assess_noise(run: &Samples, label: Label, norms: &Norms, findings: &mut F
                     continue;
                 }
                 let start = row.moment.0.div_euclid(3_600) as i32 - i32::from(label == Label::End);
-                point.hours.insert(Hour(start), level)
+                let before = point.hours.get(&Hour(start)).copied();
+                point.hours.entry(Hour(start)).or_insert(level);
+                before
             } else {
-                point.made.entry(row.moment.day()).or_default()[item - 1].replace(level)
+                let made = &mut point.made.entry(row.moment.day()).or_default()[item - 1];
+                let before = *made;
+                *made = before.or(Some(level));
+                before
             };
-            if let Some(before) = twice {
+            if let Some(before) = before {
                 let code = if before == level { "row_twice" } else { "row_conflict" };
                 let value = format!("{} {}", stations.keys()[row.station], row.moment.label());
                 findings.report(code, Place { line: Some(row.line), field: ITEMS[item], value: &value });

@@ -10,7 +10,7 @@ use exchange::{
 use norms::classes::{ClassTable, Classified, Reading, WaterBody};
 use norms::{Day, Mean, Measured, Norms};
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Which water is judged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -284,9 +284,20 @@ fn gather(
     Ok(Places { keys: stations.keys().to_vec(), known, periods, has_kind, has_function_class })
 }
 
-/// The times at which each item of a place came, as runs of equal steps: almost always one run.
+/// The times at which each item of a place came.
 #[derive(Default)]
-struct Seen(HashMap<usize, Vec<Run>>);
+struct Seen(HashMap<usize, Times>);
+
+/// Runs of equal steps, almost always one, up or down; times that fit in none of the first runs lie in a set.
+#[derive(Default)]
+struct Times {
+    runs: Vec<Run>,
+    others: HashSet<i64>,
+    latest: Option<i64>,
+}
+
+/// So many runs are looked through for each time.
+const RUNS_MAX: usize = 16;
 
 struct Run {
     first: i64,
@@ -300,20 +311,39 @@ impl Run {
             && time <= self.last
             && (time == self.first || (self.step > 0 && (time - self.first) % self.step == 0))
     }
+
+    /// Whether it takes a time in at one of its ends; the second time sets the step.
+    fn grows(&mut self, time: i64) -> bool {
+        if self.step == 0 {
+            self.step = (time - self.last).abs();
+        }
+        if time == self.last + self.step {
+            self.last = time;
+        } else if time == self.first - self.step {
+            self.first = time;
+        } else {
+            return false;
+        }
+        true
+    }
 }
 
 impl Seen {
     /// Takes a time in; false when it was there already.
     fn is_new(&mut self, item: usize, time: i64) -> bool {
-        let runs = self.0.entry(item).or_default();
-        let latest = runs.iter().map(|run| run.last).max();
-        if latest.is_some_and(|latest| time <= latest) && runs.iter().any(|run| run.holds(time)) {
+        let times = self.0.entry(item).or_default();
+        let is_late = times.latest.is_none_or(|latest| time > latest);
+        if !is_late && (times.others.contains(&time) || times.runs.iter().any(|run| run.holds(time))) {
             return false;
         }
-        match runs.last_mut() {
-            Some(run) if run.step == 0 && time > run.last => (run.step, run.last) = (time - run.last, time),
-            Some(run) if run.step > 0 && time == run.last + run.step => run.last = time,
-            _ => runs.push(Run { first: time, last: time, step: 0 }),
+        times.latest = times.latest.max(Some(time));
+        if times.runs.last_mut().is_some_and(|run| run.grows(time)) {
+            return true;
+        }
+        if times.runs.len() < RUNS_MAX {
+            times.runs.push(Run { first: time, last: time, step: 0 });
+        } else {
+            times.others.insert(time);
         }
         true
     }
@@ -349,8 +379,10 @@ fn tell_what_lacks(water: Water, samples: &Places, number: usize, items: &[&str]
     }
     let (known, name) = (&samples.known[number], samples.keys[number].to_string());
     let place = |field| Place { line: None, field, value: &name };
+    // Of a place whose rows were all left out nothing more is wanted.
+    let has_samples = !samples.periods[number].is_empty();
     if water == Water::Surface {
-        if known.body.is_none() && (samples.has_kind || number == 0) {
+        if known.body.is_none() && if samples.has_kind { has_samples } else { number == 0 } {
             findings.report("kind_missing", place("kind"));
         }
         let clear = items.iter().position(|item| *item == TRANSPARENCY);
@@ -359,7 +391,7 @@ fn tell_what_lacks(water: Water, samples: &Places, number: usize, items: &[&str]
             findings.report("lake_suspect", place(TRANSPARENCY));
         }
     }
-    if samples.has_function_class && known.function_class.is_none() {
+    if samples.has_function_class && has_samples && known.function_class.is_none() {
         findings.report("function_class_missing", place("function_class"));
     }
 }

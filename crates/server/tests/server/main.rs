@@ -8,6 +8,8 @@ mod assess;
 mod first_day;
 mod http;
 mod keeping;
+mod media;
+mod media_oracle;
 mod ogc;
 mod papers;
 #[path = "../../../../tests/sizes.rs"]
