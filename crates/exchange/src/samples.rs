@@ -14,9 +14,11 @@ use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 
-/// Rows of Parquet decoded at once.
+/// Rows of Parquet decoded at once, and how many such batches wait to be judged.
 const BATCH_ROWS: usize = 1 << 14;
+const BATCHES_WAITING_MAX: usize = 4;
 /// Years that a sample can have: 1900 to 2199, in seconds from 1970.
 const SECONDS: std::ops::Range<i64> = -25_567 * 86_400..84_006 * 86_400;
 
@@ -94,16 +96,8 @@ pub fn read_samples(
     let format = options.format.unwrap_or_else(|| TableFormat::of_name(options.input));
     if format == TableFormat::Parquet && options.input != "-" {
         let file = File::open(options.input).map_err(io)?;
-        let read = || read_parquet(file, options, parameters, units, findings, &mut stations, &mut each);
-        // A damaged file can make the Parquet library panic; that ends the reading, not the program.
-        let ended = catch_unwind(AssertUnwindSafe(read));
-        match ended {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => findings.report("file_cut", Place { value: &error, ..Place::default() }),
-            Err(_) => {
-                let value = "the Parquet library gave up";
-                findings.report("file_cut", Place { value, ..Place::default() });
-            }
+        if let Err(error) = read_parquet(file, options, parameters, units, findings, &mut stations, &mut each) {
+            findings.report("file_cut", Place { value: &error, ..Place::default() });
         }
         return Ok(stations);
     }
@@ -434,10 +428,10 @@ fn read_parquet(
     stations: &mut SampleStations,
     each: &mut impl FnMut(&SampleStations, &SampleRow<'_>, &mut Findings),
 ) -> Result<(), String> {
-    let builder = match ParquetRecordBatchReaderBuilder::try_new(file) {
+    let builder = match calmly(|| ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())) {
         Ok(builder) => builder,
         Err(error) => {
-            findings.report("file_form", Place { value: &error.to_string(), ..Place::default() });
+            findings.report("file_form", Place { value: &error, ..Place::default() });
             return Ok(());
         }
     };
@@ -462,18 +456,40 @@ fn read_parquet(
         }
     }
     let mask = ProjectionMask::roots(builder.parquet_schema(), needed.clone());
-    let reader =
-        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string())?;
-    let mut long = LongNames::default();
-    let mut line = 1;
-    for batch in reader {
-        let batch = batch.map_err(|error| error.to_string())?;
-        let rows = batch.num_rows() as u64;
-        let part = Batch { columns: &columns, needed: &needed, batch: &batch, first_line: line };
-        part.read((options, parameters, units), &mut long, findings, stations, each);
-        line += rows;
-    }
-    Ok(())
+    let (sender, receiver) = sync_channel(BATCHES_WAITING_MAX);
+    std::thread::scope(|scope| {
+        // One thread decodes while this one judges.
+        scope.spawn(move || {
+            let decode = || {
+                let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+                for batch in reader.map_err(|error| error.to_string())? {
+                    // The receiver is gone only when the reading was given up.
+                    if sender.send(Ok(batch.map_err(|error| error.to_string())?)).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            };
+            if let Err(error) = calmly(decode) {
+                let _ = sender.send(Err(error));
+            }
+        });
+        let mut long = LongNames::default();
+        let mut line = 1;
+        for batch in receiver {
+            let batch: RecordBatch = batch?;
+            let rows = batch.num_rows() as u64;
+            let part = Batch { columns: &columns, needed: &needed, batch: &batch, first_line: line };
+            part.read((options, parameters, units), &mut long, findings, stations, each);
+            line += rows;
+        }
+        Ok(())
+    })
+}
+
+/// Runs what the Parquet library does: a damaged file can make it panic, which ends the reading and not the program.
+fn calmly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the Parquet library gave up".to_owned()))
 }
 
 /// Some rows of Parquet.
