@@ -698,3 +698,15 @@ fn the_order_of_rows_changes_nothing() {
         assert_eq!(ended.rows.len(), 20_000);
     }
 }
+
+#[test]
+fn a_year_whose_mean_of_months_lies_on_the_limit_meets_it() {
+    let folder = Folder::new();
+    // Means of 0.5/3, 0.5/3 and 0.8/3: 0.2 of the year, the limit of class III.
+    let text = "section,time,kind,TP\nA,2022-01-01,river,0.1\nA,2022-01-02,river,0.2\nA,2022-01-03,river,0.2\n\
+                A,2022-02-01,river,0.1\nA,2022-02-02,river,0.2\nA,2022-02-03,river,0.2\n\
+                A,2022-03-01,river,0.4\nA,2022-03-02,river,0.2\nA,2022-03-03,river,0.2\n\
+                B,2022-01-01,river,0.1\nB,2022-01-02,river,0.1\nB,2022-01-03,river,0.1\nB,2022-02-01,river,0.4\n";
+    let ended = assess(&folder, "surface-water", text, &["--level", "year"]);
+    assert_eq!(ended.columns(&["section", "time", "class"]), ["A 2022 3", "B 2022 4"]);
+}
