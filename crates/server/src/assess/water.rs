@@ -541,13 +541,16 @@ fn judged<'a>(
     }
 }
 
+/// The table, the readings of its items, and the values behind them with their names.
+type Evidence<'a> = (&'a ClassTable, &'a [(usize, Reading)], &'a [Values], &'a [&'a str]);
+
 /// How a result came about: every item with its value, class and the comparison that gave it.
 fn explained(
     water: Water,
     norms: &Norms,
     (key, known): (&StationKey, &Known),
     (day, time): (Day, &str),
-    (classes, readings, values, items): (&ClassTable, &[(usize, Reading)], &[Values], &[&str]),
+    (classes, readings, values, items): Evidence<'_>,
     judged: &Judged<'_>,
 ) -> serde_json::Value {
     let body = known.body.unwrap_or_default();
