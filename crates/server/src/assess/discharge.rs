@@ -75,28 +75,38 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
         if outlet.standard.is_none() && !row.words[0].is_empty() {
             outlet.standard = Some(row.words[0].to_owned());
         }
-        let height = height_of(&register, key);
-        let record = outlet.records.entry(row.moment).or_insert_with(|| {
-            let mut record = Record { line: row.line, ..Record::default() };
-            record.beside[3] = height;
-            record
-        });
+        let record = outlet.records.entry(row.moment).or_insert_with(|| Record { line: row.line, ..Record::default() });
         for &(item, cell) in row.cells {
             let value = match cell {
                 CellValue::Value(value) => value,
                 CellValue::BelowDetection(limit) => Measured::from_parts(limit.parts() / 2),
                 CellValue::None | CellValue::Bad => continue,
             };
-            if let Some(beside) = record.beside.get_mut(item) {
-                *beside = Some(value);
-            } else if let Some(before) = record.values.insert(item, value) {
-                record.values.insert(item, before);
+            // Of two values the first is used. What stands beside every pollutant of a long table may come many times.
+            let before = match record.beside.get_mut(item) {
+                Some(beside) => {
+                    let before = *beside;
+                    *beside = before.or(Some(value));
+                    before.filter(|before| *before != value)
+                }
+                None => {
+                    let before = record.values.get(&item).copied();
+                    record.values.entry(item).or_insert(value);
+                    before
+                }
+            };
+            if let Some(before) = before {
                 let code = if before == value { "row_twice" } else { "row_conflict" };
                 let shown = format!("{key} {} {}", row.moment.label(), items[item]);
                 findings.report(code, Place { line: Some(row.line), field: items[item], value: &shown });
             }
         }
     })?;
+    for (outlet, key) in outlets.iter_mut().zip(stations.keys()) {
+        if let Some(height) = height_of(&register, key) {
+            outlet.records.values_mut().for_each(|record| record.beside[3] = record.beside[3].or(Some(height)));
+        }
+    }
     if (stations.keys().is_empty() || run.strict) && findings.has_errors() {
         return Ok(false);
     }

@@ -549,7 +549,6 @@ fn bad_samples_of_soil_are_found_and_good_ones_are_kept() {
     ended.expect(&[
         ("land_use_missing", 3, "land_use"),
         ("land_use_unknown", 4, "land_use"),
-        ("land_use_missing", 4, "land_use"),
         ("acidity_missing", 5, "pH"),
         ("row_twice", 7, "pH"),
         ("row_conflict", 7, "Cd"),
@@ -576,7 +575,9 @@ fn bad_values_of_outlets_are_found_and_good_ones_are_kept() {
                 B,2022-01-05T03:00,GB13271/new/gas,3.5,,,50,,\n\
                 C,2022-01-05T01:00,,3.5,,,40,,\n\
                 D,2022-01-05T01:00,GB00000/new,3.5,,,40,,\n\
-                A,2022-01-05T02:00,GB18918/table1/1A,,,50,,,7\n";
+                A,2022-01-05T02:00,GB18918/table1/1A,,,50,,,7\n\
+                B,2022-01-05T03:00,GB13271/new/gas,12,,,,,\n\
+                B,2022-01-05T03:00,GB13271/new/gas,3.5,,,,,\n";
     let ended = assess(&folder, "discharge", text, &[]);
     ended.expect(&[
         ("value_negative", 2, "FLOW"),
@@ -587,6 +588,7 @@ fn bad_values_of_outlets_are_found_and_good_ones_are_kept() {
         ("standard_unknown", 9, "standard"),
         ("row_twice", 10, "COD"),
         ("row_conflict", 10, "NH3N"),
+        ("row_conflict", 11, "O2"),
     ]);
     assert_eq!(ended.code, 1);
     assert_eq!(
@@ -709,4 +711,22 @@ fn a_year_whose_mean_of_months_lies_on_the_limit_meets_it() {
                 B,2022-01-01,river,0.1\nB,2022-01-02,river,0.1\nB,2022-01-03,river,0.1\nB,2022-02-01,river,0.4\n";
     let ended = assess(&folder, "surface-water", text, &["--level", "year"]);
     assert_eq!(ended.columns(&["section", "time", "class"]), ["A 2022 3", "B 2022 4"]);
+}
+
+#[test]
+fn the_height_of_a_row_comes_before_that_of_the_register() {
+    let folder = Folder::new();
+    let register = folder.write("outlets.csv", "outlet,standard,stack_height\nA,GB16297/2,30\nB,GB16297/2,30\n");
+    let text = "outlet,time,SO2,FLOW,STACK_HEIGHT\nA,2022-01-05T01:00,100,1000,\nB,2022-01-05T01:00,100,1000,20\n";
+    let ended = assess(&folder, "discharge", text, &["--stations", &register]);
+    ended.expect(&[]);
+    assert_eq!(
+        ended.columns(&["outlet", "parameter", "value", "limit", "result"]),
+        [
+            "A SO2 100 550 compliant",
+            "A SO2_RATE 0.1 15 compliant",
+            "B SO2 100 550 compliant",
+            "B SO2_RATE 0.1 4.3 compliant"
+        ]
+    );
 }
