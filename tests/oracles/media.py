@@ -42,6 +42,11 @@ def half_even(number, places):
     return sign + (digits[:-places] + "." + digits[-places:] if places else digits)
 
 
+def exact(number):
+    """To 10⁻⁹, as results and the factors of the eutrophication index are kept."""
+    return Fraction(half_even(number, 9))
+
+
 def mean(values):
     values = list(values)
     return sum(values, Fraction(0)) / len(values)
@@ -259,7 +264,7 @@ def sea():
             product = Fraction(10**6, 4500)
             for name in ("COD", "DIN", "DIP"):
                 value, below = cells[name]
-                product *= value / 2 if below else value
+                product *= exact(value / 2 if below else value)
             index = half_even(product, 2)
         worse = main_pollutants(rule["main_pollutants"], items, False, cells)
         return class_, ["GB3097-1997", class_, words[class_ - 1], deciding, worse, index]
@@ -398,11 +403,6 @@ def soil():
 
 
 # Discharge
-
-
-def exact(number):
-    """To 10⁻⁹, as results are kept."""
-    return Fraction(half_even(number, 9))
 
 
 def discharge():
