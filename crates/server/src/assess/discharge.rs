@@ -3,6 +3,7 @@
 use super::explain::Explanations;
 use super::register::{Register, register_of};
 use super::{Level, Samples};
+use crate::cli::Usage;
 use exchange::{
     CellValue, ColumnKind, ColumnSpec, Findings, Label, Place, SampleOptions, StationKey, TableWriter, read_samples,
 };
@@ -52,6 +53,10 @@ struct Row<'a> {
 /// # Errors
 /// When reading or writing fails.
 pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
+    if matches!(run.level, Level::Quarter | Level::Year) {
+        let text = "排放按小时（sample）、日、月评价 / discharge is judged by hours (sample), days and months";
+        return Err(Usage(text.to_owned()).into());
+    }
     let roles = ["standard", "stack_height", "built"];
     let register = register_of(run.stations.as_deref(), &roles, norms, findings)?;
     let mut items: Vec<&str> = BESIDE.to_vec();
@@ -78,28 +83,40 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
             outlet.standard = Some(row.words[0].to_owned());
         }
         outlet.built = outlet.built.or_else(|| built_on(row.words[1]));
-        let height = height_of(&register, key);
-        let record = outlet.records.entry(row.moment).or_insert_with(|| {
-            let mut record = Record { line: row.line, ..Record::default() };
-            record.beside[3] = height;
-            record
-        });
+        let record = outlet.records.entry(row.moment).or_insert_with(|| Record { line: row.line, ..Record::default() });
         for &(item, cell) in row.cells {
             let value = match cell {
                 CellValue::Value(value) => value,
                 CellValue::BelowDetection(limit) => Measured::from_parts(limit.parts() / 2),
                 CellValue::None | CellValue::Bad => continue,
             };
-            if let Some(beside) = record.beside.get_mut(item) {
-                *beside = Some(value);
-            } else if let Some(before) = record.values.insert(item, value) {
-                record.values.insert(item, before);
+            // Of two values the first is used. What stands beside every pollutant of a long table may come many times.
+            let before = match record.beside.get_mut(item) {
+                Some(beside) => {
+                    let before = *beside;
+                    *beside = before.or(Some(value));
+                    before.filter(|before| *before != value)
+                }
+                None => {
+                    let before = record.values.get(&item).copied();
+                    record.values.entry(item).or_insert(value);
+                    before
+                }
+            };
+            if let Some(before) = before {
                 let code = if before == value { "row_twice" } else { "row_conflict" };
                 let shown = format!("{key} {} {}", row.moment.label(), items[item]);
                 findings.report(code, Place { line: Some(row.line), field: items[item], value: &shown });
             }
         }
     })?;
+    findings.set_file(run.stations.as_deref().unwrap_or_default());
+    for (outlet, key) in outlets.iter_mut().zip(stations.keys()) {
+        if let Some(height) = height_of(&register, key, findings) {
+            outlet.records.values_mut().for_each(|record| record.beside[3] = record.beside[3].or(Some(height)));
+        }
+    }
+    findings.set_file(&run.input);
     if (stations.keys().is_empty() || run.strict) && findings.has_errors() {
         return Ok(false);
     }
@@ -132,8 +149,14 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
     Ok(true)
 }
 
-fn height_of(register: &Register, key: &StationKey) -> Option<Measured> {
-    register.word(key, "stack_height").and_then(|(word, _)| word.parse().ok())
+/// The height of a stack that the register gives, in m.
+fn height_of(register: &Register, key: &StationKey, findings: &mut Findings) -> Option<Measured> {
+    let (word, line) = register.word(key, "stack_height")?;
+    let height = word.parse().ok();
+    if height.is_none() {
+        findings.report("value_form", Place { line, field: "stack_height", value: word });
+    }
+    height
 }
 
 /// When a plant was built: a day, or the first day of a year.

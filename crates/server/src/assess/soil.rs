@@ -38,6 +38,8 @@ impl Land {
 #[derive(Default)]
 struct Sample {
     land: Option<Land>,
+    /// Whether its use was said, known or not.
+    land_said: bool,
     line: u64,
     values: Vec<Option<Measured>>,
 }
@@ -64,11 +66,13 @@ pub fn assess_soil(run: &Samples, norms: &Norms, findings: &mut Findings) -> any
         let key = &stations.keys()[row.station];
         let sample = samples.entry((key.to_string(), row.moment)).or_insert_with(|| Sample {
             land: None,
+            land_said: false,
             line: row.line,
             values: vec![None; items.len()],
         });
         let said = Some((row.words[0], Some(row.line))).filter(|(word, _)| !word.is_empty());
         if let Some((word, line)) = said.or_else(|| register.word(key, "land_use")).filter(|_| sample.land.is_none()) {
+            sample.land_said = true;
             sample.land = Land::of(norms, word);
             if sample.land.is_none() {
                 findings.report("land_use_unknown", Place { line, field: "land_use", value: word });
@@ -99,7 +103,9 @@ pub fn assess_soil(run: &Samples, norms: &Norms, findings: &mut Findings) -> any
     for ((name, moment), sample) in &samples {
         let place = |field| Place { line: Some(sample.line), field, value: name };
         let Some(land) = sample.land else {
-            findings.report("land_use_missing", place("land_use"));
+            if !sample.land_said {
+                findings.report("land_use_missing", place("land_use"));
+            }
             continue;
         };
         let acidity = sample.values[0];

@@ -155,6 +155,10 @@ impl Values {
                 Reading::Below(limit) => CellValue::BelowDetection(limit),
             });
         }
+        // Months are kept to 10⁻⁹, and so is their mean: one that lies on a limit stays on it.
+        let (mean, count) = (year.mean.ratio().to_measured(), year.mean.count());
+        year.mean = Mean::default();
+        (0..count).for_each(|_| year.mean.add(mean));
         year
     }
 }
