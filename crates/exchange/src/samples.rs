@@ -1,6 +1,7 @@
 //! Samples of any medium, row by row: CSV, XLSX or Parquet, long or wide, with their units and words.
 
 use crate::columns::{NO_ROW, flag_is_valid};
+use crate::table::calmly;
 use crate::{CellValue, Findings, Place, StationKey, TableError, TableFormat, TextTable, is_no_value, read_value};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, Int64Array, StringArray};
 use datafusion::arrow::compute::cast;
@@ -12,7 +13,6 @@ use norms::{FindingCode, Measured, Moment, Parameter, Parameters, TimeError, Uni
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
@@ -485,11 +485,6 @@ fn read_parquet(
         }
         Ok(())
     })
-}
-
-/// Runs what the Parquet library does: a damaged file can make it panic, which ends the reading and not the program.
-fn calmly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the Parquet library gave up".to_owned()))
 }
 
 /// Some rows of Parquet.

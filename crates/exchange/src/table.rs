@@ -9,6 +9,7 @@ use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Largest XLSX file, packed and unpacked, in bytes: it is read whole.
@@ -185,7 +186,7 @@ impl TextTable {
             Ok(_) => {}
             Err(error) => return Self::unreadable(&error.to_string(), findings),
         }
-        let rows = match sheet_rows(content) {
+        let rows = match calmly(|| sheet_rows(content)) {
             Ok(rows) => rows,
             Err(error) => return Self::unreadable(&error, findings),
         };
@@ -320,6 +321,11 @@ fn report_read_error(error: &csv::Error, line: u64, findings: &mut Findings) {
     findings.report(code, Place { line: Some(line), field: "", value: &error.to_string() });
 }
 
+/// Runs what a library does with a file: a damaged one can make it panic, which ends the reading and not the program.
+pub(crate) fn calmly<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the library that reads such files gave up".to_owned()))
+}
+
 /// The rows of the first sheet that hold something, with their lines; the columns of all begin with the first that is
 /// used. Cell by cell: the corner of a sheet that is empty up to there costs nothing.
 fn sheet_rows(content: Vec<u8>) -> Result<Vec<(u64, Vec<String>)>, String> {
@@ -433,6 +439,24 @@ mod tests {
         let rows = rows(&mut table, &mut findings);
         assert!(rows.len() > 9000);
         assert_eq!(findings.counts().get("file_cut"), Some(&1));
+    }
+
+    #[test]
+    fn a_sheet_with_a_cell_beyond_all_numbers_is_refused() {
+        let sheet = crate::write_xlsx(&["station".to_owned()], &[vec!["A".to_owned()]]).unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(sheet)).unwrap();
+        let mut damaged = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for number in 0..archive.len() {
+            let mut entry = archive.by_index(number).unwrap();
+            let mut content = String::new();
+            entry.read_to_string(&mut content).unwrap();
+            damaged.start_file(entry.name().unwrap().into_owned(), zip::write::SimpleFileOptions::default()).unwrap();
+            damaged.write_all(content.replace("\"A1", "\"A99999999999").as_bytes()).unwrap();
+        }
+        let mut findings = Findings::new();
+        let table = TextTable::of_sheet(damaged.finish().unwrap().into_inner(), &mut findings);
+        assert!(table.header().is_empty());
+        assert_eq!(findings.counts().get("file_form"), Some(&1));
     }
 
     #[test]
