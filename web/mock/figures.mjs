@@ -50,11 +50,11 @@ export const SUMMARY = (period) => ({
 export const NORMS = {
   hash: 'sha256:5d3b0c7f2a1e4b6c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e',
   items: [
-    ['gb3095-2012', 'GB 3095-2012 环境空气质量标准（含2018年修改单）', 'GB 3095-2012 Ambient air quality standard (2018 amendment)', '限值', '2016-01-01', '2026-03-01', 'verified', 'GB 3095-2012 表1、表2', ['gb3095/2012/limits.csv'], []],
-    ['gb3095-2026', 'GB 3095-2026 环境空气质量标准', 'GB 3095-2026 Ambient air quality standard', '限值', '2026-03-01', null, 'verified', 'GB 3095-2026 前言、4.4', ['gb3095/2026/limits.csv'], ['过渡期至 2030-12-31']],
-    ['hj633-2012', 'HJ 633-2012 环境空气质量指数（AQI）技术规定（试行）', 'HJ 633-2012 Technical regulation on ambient air quality index', '指数', '2016-01-01', '2026-03-01', 'verified', 'HJ 633-2012 表1', ['hj633/2012/breakpoints.csv'], ['国家平台将 1 小时 PM 均值用于 24 小时列：凭记忆']],
-    ['hj633-2026', 'HJ 633-2026 环境空气质量指数（AQI）技术规定', 'HJ 633-2026 Technical regulation on ambient air quality index', '指数', '2026-03-01', null, 'verified', 'HJ 633-2026 表3', ['hj633/2026/breakpoints.csv'], []],
-    ['hj663-2013', 'HJ 663-2013 环境空气质量评价技术规范（试行）', 'HJ 663-2013 Technical regulation for ambient air quality assessment', '统计', '2013-10-01', '2026-03-01', 'memory', '附录A', ['hj663/2013/statistics.toml'], ['百分位数算法：已用样例核对', '有效性规定：凭记忆']],
-    ['gbt8170-2008', 'GB/T 8170-2008 数值修约规则与极限数值的表示和判定', 'GB/T 8170-2008 Rules of rounding', '修约', '2009-01-01', null, 'verified', 'GB/T 8170-2008 3', ['gbt8170/2008.toml'], []],
+    ['gb3095-2012', 'GB 3095-2012 环境空气质量标准（含2018年修改单）', 'GB 3095-2012 Ambient air quality standard (2018 amendment)', 'air-limits', '2016-01-01', '2026-03-01', 'verified', 'GB 3095-2012 表1、表2', ['gb3095/2012/limits.csv'], []],
+    ['gb3095-2026', 'GB 3095-2026 环境空气质量标准', 'GB 3095-2026 Ambient air quality standard', 'air-limits', '2026-03-01', null, 'verified', 'GB 3095-2026 前言、4.4', ['gb3095/2026/limits.csv'], ['过渡期至 2030-12-31']],
+    ['hj633-2012', 'HJ 633-2012 环境空气质量指数（AQI）技术规定（试行）', 'HJ 633-2012 Technical regulation on ambient air quality index', 'air-index', '2016-01-01', '2026-03-01', 'verified', 'HJ 633-2012 表1', ['hj633/2012/breakpoints.csv'], ['国家平台将 1 小时 PM 均值用于 24 小时列：凭记忆']],
+    ['hj633-2026', 'HJ 633-2026 环境空气质量指数（AQI）技术规定', 'HJ 633-2026 Technical regulation on ambient air quality index', 'air-index', '2026-03-01', null, 'verified', 'HJ 633-2026 表3', ['hj633/2026/breakpoints.csv'], []],
+    ['hj663-2013', 'HJ 663-2013 环境空气质量评价技术规范（试行）', 'HJ 663-2013 Technical regulation for ambient air quality assessment', 'air-statistics', '2013-10-01', '2026-03-01', 'memory', '附录A', ['hj663/2013/statistics.toml'], ['百分位数算法：已用样例核对', '有效性规定：凭记忆']],
+    ['gbt8170-2008', 'GB/T 8170-2008 数值修约规则与极限数值的表示和判定', 'GB/T 8170-2008 Rules of rounding', 'rounding', '2009-01-01', null, 'verified', 'GB/T 8170-2008 3', ['gbt8170/2008.toml'], []],
   ].map(([id, title_zh, title_en, kind, from, to, confidence, source, files, notes]) => ({ id, title_zh, title_en, kind, from, to, confidence, source, files, notes })),
 };

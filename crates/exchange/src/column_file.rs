@@ -414,7 +414,7 @@ impl Chunk {
             CellValue::None => return TENTHS_MISSING,
             CellValue::Bad => Err("value_form"),
             CellValue::Value(value) => ranges.check(pollutant, value),
-            CellValue::BelowDetection(limit) => ranges.check(pollutant, Measured::from_parts(limit.parts() / 2)),
+            CellValue::BelowDetection(limit) => ranges.check(pollutant, limit.below_detection()),
         };
         match checked {
             Ok(value) => pack(value).unwrap_or_else(|| {

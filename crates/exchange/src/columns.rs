@@ -244,7 +244,7 @@ pub(crate) fn text_chunk(
                 CellValue::Bad => return bad(&mut chunk.findings, "value_form"),
                 CellValue::Value(value) => value,
                 // Half the detection limit stands for a value below it.
-                CellValue::BelowDetection(limit) => Measured::from_parts(limit.parts() / 2),
+                CellValue::BelowDetection(limit) => limit.below_detection(),
             };
             match ranges.check(pollutant, value) {
                 Ok(value) => pack(value).unwrap_or_else(|| {

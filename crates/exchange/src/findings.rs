@@ -400,6 +400,12 @@ fn describe(code: FindingCode) -> Words {
             "写标准、表和级别，如 GB18918/table1/1A；yundang norms list 列出已有的标准",
             "write standard, table and grade, such as GB18918/table1/1A; `yundang norms list` shows what is there",
         ),
+        "built_unknown" => error(
+            "建设时间无法读取，按不知道处理",
+            "the time of building cannot be read; taken as not known",
+            "写日期（2006-01-01）或年份（2006）",
+            "write a day (2006-01-01) or a year (2006)",
+        ),
         "not_judged" => warning(
             "缺少条件，该值未评价",
             "something is missing; the value was not judged",

@@ -16,6 +16,16 @@ pub enum CellValue {
 }
 
 impl CellValue {
+    /// One number for it, in the unit of the cell: half the detection limit stands for what lies below it.
+    #[must_use]
+    pub const fn value(self) -> Option<Measured> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::BelowDetection(limit) => Some(limit.below_detection()),
+            Self::None | Self::Bad => None,
+        }
+    }
+
     /// The same in another unit.
     #[must_use]
     pub fn times(self, factor: Measured) -> Self {

@@ -13,6 +13,17 @@ use crate::{Dated, Instrument, LoadError, NormFile, Parameters, Units, Words};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
+/// An instrument and the table of it that the program knows.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The instrument.
+    pub instrument: Instrument,
+    /// Path of its file below the norms folder.
+    pub file: String,
+    /// What the table rules: the name of its schema, such as `air-limits` or `surface-water`.
+    pub table: String,
+}
+
 /// Every norm that the program knows, checked.
 #[derive(Clone, Debug, Default)]
 pub struct Norms {
@@ -40,8 +51,8 @@ pub struct Norms {
     pub litter: LitterNorms,
     /// Greenhouse gases.
     pub ghg: GhgNorms,
-    /// Instruments with the file that holds them, in order of their ids.
-    pub instruments: Vec<(Instrument, String)>,
+    /// Instruments with the tables that hold them, in order of their ids.
+    pub instruments: Vec<Entry>,
     /// SHA-256 over paths and texts of all files, in hexadecimal.
     pub hash: String,
 }
@@ -72,7 +83,7 @@ impl Norms {
             let _ = write!(hex, "{byte:02x}");
             hex
         });
-        norms.instruments.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        norms.instruments.sort_by(|a, b| a.instrument.id.cmp(&b.instrument.id));
         if norms.parameters.iter().next().is_none() && errors.is_empty() {
             errors.push(LoadError {
                 file: "parameters.csv".to_owned(),
@@ -128,7 +139,8 @@ impl Norms {
                 }
             }
         }
-        self.instruments.push((head.instrument, file.path.clone()));
+        let table = head.schema.split('/').next().unwrap_or_default().to_owned();
+        self.instruments.push(Entry { instrument: head.instrument, file: file.path.clone(), table });
         Ok(())
     }
 }

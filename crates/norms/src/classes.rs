@@ -1,5 +1,6 @@
 //! Tables of classes: a value falls into the first class whose limit it meets (GB 3838, GB 3097, GB/T 14848).
 
+use crate::origin::{Number, plain};
 use crate::{LoadError, Mean, Measured, NormFile, Ratio};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -12,6 +13,17 @@ pub enum Reading {
     Mean(Mean),
     /// Nothing but values below detection; the highest detection limit.
     Below(Measured),
+}
+
+impl Reading {
+    /// One number for it, to 10⁻⁹: the mean, or half the detection limit.
+    #[must_use]
+    pub fn value(self) -> Measured {
+        match self {
+            Self::Mean(mean) => mean.ratio().to_measured(),
+            Self::Below(limit) => limit.below_detection(),
+        }
+    }
 }
 
 impl From<Measured> for Reading {
@@ -70,40 +82,19 @@ enum Limits {
     Within(Vec<[Measured; 2]>),
 }
 
+/// What is wrong with an item, in Chinese and English.
+type Wrong = (&'static str, &'static str);
+
 impl Limits {
-    fn of_row(row: &ItemRow, at_most: Option<&Vec<f64>>) -> Result<Self, &'static str> {
-        let given = [at_most.is_some(), row.at_least.is_some(), row.above.is_some(), row.within.is_some()];
-        if given.iter().filter(|given| **given).count() != 1 {
-            return Err("one of at_most, at_least, above, within is wanted");
-        }
-        let exact = |limits: &[f64]| -> Result<Vec<Measured>, &'static str> {
-            limits.iter().map(|&limit| Measured::from_f64(limit).ok_or("a limit is no number")).collect()
-        };
-        let (rising, falling) =
-            ("limits must not fall from class to class", "limits must not rise from class to class");
-        let ordered = |limits: Vec<Measured>, up: bool| {
-            let fits = limits.is_sorted_by(|a, b| if up { a <= b } else { a >= b }) && !limits.is_empty();
-            if fits { Ok(limits) } else { Err(if up { rising } else { falling }) }
-        };
-        if let Some(limits) = at_most {
-            return ordered(exact(limits)?, true).map(Self::AtMost);
-        }
-        if let Some(limits) = &row.at_least {
-            return ordered(exact(limits)?, false).map(Self::AtLeast);
-        }
-        if let Some(limits) = &row.above {
-            return ordered(exact(limits)?, false).map(Self::Above);
-        }
-        let ranges = row.within.iter().flatten().map(|range| {
-            let range = exact(range)?;
-            Ok([range[0], range[1]])
-        });
-        let ranges = ranges.collect::<Result<Vec<_>, &'static str>>()?;
-        let wider = |a: &[Measured; 2], b: &[Measured; 2]| b[0] <= a[0] && a[1] <= b[1];
-        if ranges.iter().all(|[low, high]| low < high) && ranges.is_sorted_by(wider) {
-            Ok(Self::Within(ranges))
-        } else {
-            Err("ranges must hold one another from class to class")
+    fn of_row(row: &ItemRow, at_most: Option<&Vec<Number>>) -> Result<Self, Wrong> {
+        match (at_most, &row.at_least, &row.above, &row.within) {
+            (Some(limits), None, None, None) => rising(limits).map(Self::AtMost),
+            (None, Some(limits), None, None) => falling(limits).map(Self::AtLeast),
+            (None, None, Some(limits), None) => falling(limits).map(Self::Above),
+            (None, None, None, Some(ranges)) => widening(ranges).map(Self::Within),
+            _ => {
+                Err(("须有 at_most、at_least、above、within 之一", "one of at_most, at_least, above, within is wanted"))
+            }
         }
     }
 
@@ -123,6 +114,31 @@ impl Limits {
             Self::Above(limits) => behind(limits.iter().position(|&limit| value > limit)),
             Self::Within(ranges) => behind(ranges.iter().position(|&[low, high]| value >= low && value <= high)),
         }
+    }
+}
+
+fn rising(limits: &[Number]) -> Result<Vec<Measured>, Wrong> {
+    let limits = plain(limits);
+    if limits.is_sorted() {
+        Ok(limits)
+    } else {
+        Err(("限值须逐类不减", "limits must not fall from class to class"))
+    }
+}
+
+fn falling(limits: &[Number]) -> Result<Vec<Measured>, Wrong> {
+    let limits = plain(limits);
+    let fits = limits.is_sorted_by(|a, b| a >= b);
+    if fits { Ok(limits) } else { Err(("限值须逐类不增", "limits must not rise from class to class")) }
+}
+
+fn widening(ranges: &[[Number; 2]]) -> Result<Vec<[Measured; 2]>, Wrong> {
+    let ranges: Vec<[Measured; 2]> = ranges.iter().map(|range| range.map(|number| number.0)).collect();
+    let wider = |a: &[Measured; 2], b: &[Measured; 2]| b[0] <= a[0] && a[1] <= b[1];
+    if ranges.iter().all(|[low, high]| low < high) && ranges.is_sorted_by(wider) {
+        Ok(ranges)
+    } else {
+        Err(("范围须逐类扩大", "ranges must hold one another from class to class"))
     }
 }
 
@@ -246,11 +262,15 @@ impl ClassTable {
         found.map(|place| place + 1).or(number).map(|class| class as u8)
     }
 
-    /// Single-factor judgement: the worst class of the items. `None` without any reading.
+    /// Single-factor judgement: the worst class of the items; those of lakes alone are passed over in a river. `None`
+    /// without any reading.
     #[must_use]
     pub fn judge(&self, body: WaterBody, readings: impl IntoIterator<Item = (usize, Reading)>) -> Option<Classified> {
         let mut worst = Classified { class: 0, deciding: Vec::new() };
         for (number, reading) in readings {
+            if self.items[number].lake_only && body == WaterBody::River {
+                continue;
+            }
             let class = self.items[number].class(body, reading);
             if class > worst.class {
                 worst = Classified { class, deciding: vec![number] };
@@ -318,16 +338,12 @@ impl ClassTable {
         for row in table.table.items {
             let span = row.span();
             let row = row.into_inner();
-            let wrong = |why: &str| {
+            let wrong = |(zh, en): Wrong| {
                 let name = &row.parameter;
-                file.error_at(
-                    Some(span.clone()),
-                    &format!("项目“{name}”：{}", in_chinese(why)),
-                    &format!("“{name}”: {why}"),
-                )
+                file.error_at(Some(span.clone()), &format!("项目“{name}”：{zh}"), &format!("“{name}”: {en}"))
             };
             if !seen.insert(row.parameter.clone()) {
-                return Err(wrong("the item stands twice"));
+                return Err(wrong(("项目重复", "the item stands twice")));
             }
             let limits = Limits::of_row(&row, row.at_most.as_ref()).map_err(wrong)?;
             let lake = row.at_most_lake.as_ref().map(|lake| Limits::of_row(&row, Some(lake)).map_err(wrong));
@@ -335,7 +351,7 @@ impl ClassTable {
             for limits in std::iter::once(&limits).chain(&limits_lake) {
                 let fits = if row.rest_open { limits.rows() < count } else { limits.rows() == count };
                 if !fits {
-                    return Err(wrong("there must be one limit for each class"));
+                    return Err(wrong(("每一类须有一个限值", "there must be one limit for each class")));
                 }
             }
             items.push(ClassItem {
@@ -347,19 +363,6 @@ impl ClassTable {
             });
         }
         Ok(Self { words, items })
-    }
-}
-
-/// The Chinese of what can be wrong with an item.
-fn in_chinese(why: &str) -> &'static str {
-    match why {
-        "one of at_most, at_least, above, within is wanted" => "须有 at_most、at_least、above、within 之一",
-        "limits must not fall from class to class" => "限值须逐类不减",
-        "limits must not rise from class to class" => "限值须逐类不增",
-        "ranges must hold one another from class to class" => "范围须逐类扩大",
-        "there must be one limit for each class" => "每一类须有一个限值",
-        "the item stands twice" => "项目重复",
-        _ => "限值不是数值",
     }
 }
 
@@ -421,11 +424,11 @@ struct Items {
 struct ItemRow {
     parameter: String,
     name_zh: String,
-    at_most: Option<Vec<f64>>,
-    at_most_lake: Option<Vec<f64>>,
-    at_least: Option<Vec<f64>>,
-    above: Option<Vec<f64>>,
-    within: Option<Vec<[f64; 2]>>,
+    at_most: Option<Vec<Number>>,
+    at_most_lake: Option<Vec<Number>>,
+    at_least: Option<Vec<Number>>,
+    above: Option<Vec<Number>>,
+    within: Option<Vec<[Number; 2]>>,
     #[serde(default)]
     rest_open: bool,
     #[serde(default)]

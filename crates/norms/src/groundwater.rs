@@ -1,7 +1,7 @@
 //! Judgement of groundwater: classes of GB/T 14848.
 
 use crate::classes::{ClassTable, Classified, Reading, WaterBody};
-use crate::{Instrument, LoadError, NormFile};
+use crate::{Confidence, Instrument, LoadError, NormFile};
 use serde::Deserialize;
 
 /// One edition of GB/T 14848.
@@ -11,6 +11,20 @@ pub struct GroundwaterStandard {
     pub instrument: Instrument,
     /// Common items.
     pub classes: ClassTable,
+    /// Which points are good.
+    pub good: GoodRule,
+}
+
+/// Which points are good.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoodRule {
+    /// The worst class that counts as good.
+    pub class: u8,
+    /// Where it comes from.
+    pub source: String,
+    /// How sure we are of it.
+    pub confidence: Confidence,
 }
 
 impl GroundwaterStandard {
@@ -24,8 +38,9 @@ impl GroundwaterStandard {
         #[derive(Deserialize)]
         struct Table {
             instrument: Instrument,
+            good: GoodRule,
         }
         let table: Table = file.table()?;
-        Ok(Self { instrument: table.instrument, classes: ClassTable::load(file)? })
+        Ok(Self { instrument: table.instrument, classes: ClassTable::load(file)?, good: table.good })
     }
 }

@@ -29,7 +29,7 @@ mod time;
 mod unit;
 mod words;
 
-pub use catalogue::Norms;
+pub use catalogue::{Entry, Norms};
 pub use edition::{Confidence, Dated, Instrument, Term};
 pub use finding::{Finding, FindingCode, Severity};
 pub use load::{LoadError, NormFile};

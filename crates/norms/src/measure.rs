@@ -86,6 +86,19 @@ impl Measured {
         i64::try_from(parts).ok().map(Self)
     }
 
+    /// What stands in a mean for a value below this detection limit: half of it (环办监测〔2017〕51号, from
+    /// memory; decision 0012).
+    ///
+    /// ```
+    /// use norms::Measured;
+    /// let limit: Measured = "0.01".parse().unwrap();
+    /// assert_eq!(limit.below_detection().to_string(), "0.005");
+    /// ```
+    #[must_use]
+    pub const fn below_detection(self) -> Self {
+        Self(self.0 / 2)
+    }
+
     /// The exact ratio of this value.
     #[must_use]
     pub fn ratio(self) -> Ratio {
@@ -309,6 +322,12 @@ pub struct Mean {
 }
 
 impl Mean {
+    /// The mean of so many values when it is known already.
+    #[must_use]
+    pub fn of(mean: Measured, count: u32) -> Self {
+        Self { parts: i128::from(mean.0) * i128::from(count), count }
+    }
+
     /// Takes one more value in.
     #[inline]
     pub fn add(&mut self, value: Measured) {
@@ -337,7 +356,7 @@ impl Mean {
 
 impl From<Measured> for Mean {
     fn from(value: Measured) -> Self {
-        Self { parts: i128::from(value.0), count: 1 }
+        Self::of(value, 1)
     }
 }
 

@@ -166,10 +166,7 @@ impl<'a> SeaRules<'a> {
         let mut index = Measured::from_f64(rule.divisor).map(|divisor| Ratio::new(1, 1).over(divisor.ratio()))??;
         for item in &rule.items {
             let number = self.standard.classes.number(item)?;
-            let value = readings.iter().find(|(other, _)| *other == number).map(|(_, reading)| match reading {
-                Reading::Mean(mean) => mean.ratio().to_measured(),
-                Reading::Below(limit) => Measured::from_parts(limit.parts() / 2),
-            })?;
+            let value = readings.iter().find(|(other, _)| *other == number).map(|(_, reading)| reading.value())?;
             index = index.times(value.ratio());
         }
         let word = word_of(index.to_f64(), (rule.none_below, &rule.none), &rule.grades, &rule.worst);

@@ -454,11 +454,7 @@ impl<'a> SurfaceWaterRules<'a> {
         }
         let mut means = vec![Mean::default(); self.standard.classes.items.len()];
         for &(number, reading) in sections.iter().flatten() {
-            means[number].add(match reading {
-                // A section's mean counts once, whatever number of samples it has.
-                Reading::Mean(mean) => mean.ratio().to_measured(),
-                Reading::Below(limit) => Measured::from_parts(limit.parts() / 2),
-            });
+            means[number].add(reading.value());
         }
         let readings: Vec<(usize, Reading)> = means
             .into_iter()

@@ -203,23 +203,15 @@ struct HourArgs {
     label: LabelArg,
 }
 
+/// The tables of a judgement, in and out.
 #[derive(Debug, Args)]
-struct SampleArgs {
-    /// Table of samples: .csv, .csv.gz, .xlsx or .parquet; `-` is CSV on standard input
+struct TableArgs {
+    /// Table to judge: .csv, .csv.gz, .xlsx or .parquet; `-` is CSV on standard input
     #[arg(long, value_name = "F")]
     input: String,
     /// Answer: .csv, .csv.gz or .parquet; `-` is CSV on standard output
     #[arg(long, value_name = "F")]
     output: String,
-    /// What is judged
-    #[arg(long, value_enum, default_value = "sample")]
-    level: Level,
-    /// Register of the stations: kind, function_class, function_zone, land_use, standard, as the medium needs
-    #[arg(long, value_name = "F")]
-    stations: Option<String>,
-    /// Also write how each result came about, as JSON lines
-    #[arg(long, value_name = "F.jsonl")]
-    explain: Option<PathBuf>,
     /// Write no answer when a row or value had to be left out
     #[arg(long)]
     strict: bool,
@@ -235,13 +227,24 @@ struct SampleArgs {
 }
 
 #[derive(Debug, Args)]
+struct SampleArgs {
+    #[command(flatten)]
+    tables: TableArgs,
+    /// What is judged
+    #[arg(long, value_enum, default_value = "sample")]
+    level: Level,
+    /// Register of the stations: kind, function_class, function_zone, land_use, standard, as the medium needs
+    #[arg(long, value_name = "F")]
+    stations: Option<String>,
+    /// Also write how each result came about, as JSON lines
+    #[arg(long, value_name = "F.jsonl")]
+    explain: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 struct AirArgs {
-    /// Table of hours: .csv, .csv.gz, .xlsx or .parquet; `-` is CSV on standard input
-    #[arg(long, value_name = "F")]
-    input: String,
-    /// Answer: .csv, .csv.gz or .parquet; `-` is CSV on standard output
-    #[arg(long, value_name = "F")]
-    output: String,
+    #[command(flatten)]
+    tables: TableArgs,
     /// What is judged
     #[arg(long, value_enum, default_value = "hour")]
     level: AirLevel,
@@ -266,18 +269,6 @@ struct AirArgs {
     /// Memory bound, such as 512MB; beyond it hours go to a temporary file
     #[arg(long, default_value = "512MB", value_parser = parse_bytes)]
     memory: usize,
-    /// Write no answer when a row or value had to be left out
-    #[arg(long)]
-    strict: bool,
-    /// Format of the input when its name does not tell
-    #[arg(long, value_enum)]
-    input_format: Option<FormatArg>,
-    /// Format of the answer when its name does not tell
-    #[arg(long, value_enum)]
-    output_format: Option<FormatArg>,
-    /// Also write the findings as JSON lines
-    #[arg(long, value_name = "F.jsonl")]
-    findings: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -482,17 +473,17 @@ fn assess_medium(medium: Medium, library: &Library) -> anyhow::Result<Ended> {
 }
 
 fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
-    let input_format = args.input_format.map(FormatArg::of_input);
-    let output_format = answer_format(args.output_format, &args.output)?;
+    let input_format = args.tables.input_format.map(FormatArg::of_input);
+    let output_format = answer_format(args.tables.output_format, &args.tables.output)?;
     let mapping = match &args.source {
         None => None,
         Some(name) => Some(library.source(name)?.clone()),
     };
     let run = AirAssessment {
         mapping,
-        input: args.input,
+        input: args.tables.input,
         input_format,
-        output: args.output,
+        output: args.tables.output,
         output_format,
         level: args.level,
         by: args.by,
@@ -504,11 +495,11 @@ fn assess(args: AirArgs, library: &Library) -> anyhow::Result<Ended> {
             PracticeArg::Text => Practice::Text,
         }),
         memory_bytes: args.memory,
-        strict: args.strict,
+        strict: args.tables.strict,
     };
     let mut findings = Findings::new();
     let written = assess_air(&run, &library.norms, &mut findings)?;
-    told(written, &findings, args.findings.as_deref())
+    told(written, &findings, args.tables.findings.as_deref())
 }
 
 fn assess_samples(
@@ -516,18 +507,18 @@ fn assess_samples(
     judge: impl FnOnce(&Samples, &mut Findings) -> anyhow::Result<bool>,
 ) -> anyhow::Result<Ended> {
     let run = Samples {
-        input_format: args.input_format.map(FormatArg::of_input),
-        output_format: answer_format(args.output_format, &args.output)?,
-        input: args.input,
-        output: args.output,
+        input_format: args.tables.input_format.map(FormatArg::of_input),
+        output_format: answer_format(args.tables.output_format, &args.tables.output)?,
+        input: args.tables.input,
+        output: args.tables.output,
         level: args.level,
         stations: args.stations,
         explain: args.explain,
-        strict: args.strict,
+        strict: args.tables.strict,
     };
     let mut findings = Findings::new();
     let written = judge(&run, &mut findings)?;
-    told(written, &findings, args.findings.as_deref())
+    told(written, &findings, args.tables.findings.as_deref())
 }
 
 /// Tells the findings of a judgement and how it ended.

@@ -211,7 +211,7 @@ impl Reader<'_> {
             CellValue::None => return,
             CellValue::Bad => return bad("value_form"),
             CellValue::Value(value) => value,
-            CellValue::BelowDetection(limit) => Measured::from_parts(limit.parts() / 2),
+            CellValue::BelowDetection(limit) => limit.below_detection(),
         };
         let value = if factor == Measured::whole(1) {
             value

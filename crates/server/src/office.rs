@@ -413,7 +413,7 @@ impl Office {
             let value = desk.value(figure, year).await?.0;
             history.push(answers::HistoryItem { period: year.to_string(), value });
         }
-        let instruments = self.library.norms.instruments.iter().map(|(instrument, _)| instrument);
+        let instruments = self.library.norms.instruments.iter().map(|entry| &entry.instrument);
         let rests_on = instruments.filter(|instrument| {
             figure.norms.iter().any(|start| instrument.id.starts_with(start))
                 && instrument.term().contains(period.last_day())
@@ -571,11 +571,11 @@ impl Office {
     /// Never; the norms are loaded.
     #[expect(clippy::unused_async, reason = "one shape for every question")]
     pub async fn norms(&self) -> Answer<answers::NormList> {
-        let item = |(instrument, file): &(norms::Instrument, String)| answers::NormItem {
+        let item = |norms::Entry { instrument, file, table }: &norms::Entry| answers::NormItem {
             id: instrument.id.clone(),
             title_zh: instrument.title_zh.clone(),
             title_en: instrument.title_en.clone(),
-            kind: file.split('/').next().unwrap_or_default().to_owned(),
+            kind: table.clone(),
             from: instrument.from.map(|day| day.to_string()),
             to: instrument.to.map(|day| day.to_string()),
             confidence: confidence(instrument.confidence).to_owned(),

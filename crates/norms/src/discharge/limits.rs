@@ -1,7 +1,7 @@
 //! Limits of concentrations by standard, table, grade or fuel, and parameter.
 
 use super::oxygen::OxygenTable;
-use super::{Judgement, NotJudged, OxygenRule, at_reference_oxygen};
+use super::{Judgement, NotJudged, OnlineMedium, OxygenRule, at_reference_oxygen};
 use crate::origin::{Number, measured, never_falls};
 use crate::{Day, Instrument, LoadError, Measured, NormFile, Origin, Term};
 use serde::Deserialize;
@@ -52,6 +52,8 @@ pub struct DischargeLimits {
     pub instrument: Instrument,
     /// Name of the standard without its year, such as `GB18918`.
     pub standard: String,
+    /// What flows out: waste water or flue gas.
+    pub medium: OnlineMedium,
     /// Its tables.
     pub tables: Vec<DischargeTable>,
     /// At which oxygen the limits of a gas hold.
@@ -258,7 +260,14 @@ impl DischargeLimits {
             let column = &removal.column;
             return Err(file.error("removal", &format!("没有级别{column}"), &format!("there is no grade {column}")));
         }
-        Ok(Self { instrument: table.instrument, standard: table.standard, tables, oxygen, removals: table.removal })
+        Ok(Self {
+            instrument: table.instrument,
+            standard: table.standard,
+            medium: table.medium,
+            tables,
+            oxygen,
+            removals: table.removal,
+        })
     }
 }
 
@@ -269,6 +278,7 @@ struct Table {
     schema: String,
     instrument: Instrument,
     standard: String,
+    medium: OnlineMedium,
     table: Vec<TableEntry>,
     oxygen: Option<Spanned<OxygenTable>>,
     #[serde(default)]

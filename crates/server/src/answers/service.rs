@@ -209,7 +209,7 @@ pub struct NormItem {
     pub title_zh: String,
     /// English title.
     pub title_en: String,
-    /// What it rules.
+    /// What its table rules: the name of its schema, such as `air-limits` or `surface-water`.
     pub kind: String,
     /// First day in force.
     pub from: Option<String>,

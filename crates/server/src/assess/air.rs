@@ -1,6 +1,7 @@
 //! `yundang assess air`: hours in, judged hours, days, months or years out (DESIGN §6).
 
-use super::groups::{by_city, by_station, find_column, read_register};
+use super::groups::{by_city, by_station};
+use super::register::{find_column, register_of};
 use anyhow::Context;
 use exchange::{
     ColumnKind, ColumnSpec, Findings, GatherOptions, GatheredHours, Label, OutputFormat, Place, SourceMapping,
@@ -11,7 +12,7 @@ use norms::air::{
     judge_days, judge_hours, judge_period,
 };
 use norms::{Day, Norms, Parameters, Rounded};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Memory that is kept for decoding and writing beside the hours.
@@ -89,11 +90,8 @@ pub fn assess_air(run: &AirAssessment, norms: &Norms, findings: &mut Findings) -
         threads,
     };
     let mut gathered = gather(options, &norms.parameters, findings)?;
-    let among_ints = gathered.keys().iter().any(|key| matches!(key, StationKey::Int(_)));
-    let register = match &run.stations {
-        Some(path) => read_register(path, among_ints, &norms.parameters, findings)?,
-        None => HashMap::new(),
-    };
+    let roles = ["city", "evaluated"];
+    let register = register_of(run.stations.as_deref(), &roles, &["city"], &norms.parameters, findings)?;
     let dust = match &run.dust_days {
         Some(path) => read_dust_days(path, &norms.parameters, findings)?,
         None => HashSet::new(),
@@ -108,7 +106,7 @@ pub fn assess_air(run: &AirAssessment, norms: &Norms, findings: &mut Findings) -
         return Ok(false);
     }
     let city_of = |number: usize, key: &StationKey| {
-        register.get(key).map(|registered| registered.city.clone()).or_else(|| gathered.city(number).map(str::to_owned))
+        register.word(key, "city").map(|(city, _)| city).or_else(|| gathered.city(number)).map(str::to_owned)
     };
     let cities: Vec<Option<String>> =
         gathered.keys().iter().enumerate().map(|(number, key)| city_of(number, key)).collect();

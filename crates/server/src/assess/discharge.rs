@@ -4,9 +4,7 @@ use super::explain::Explanations;
 use super::register::{Register, register_of};
 use super::{Level, Samples};
 use crate::cli::Usage;
-use exchange::{
-    CellValue, ColumnKind, ColumnSpec, Findings, Label, Place, SampleOptions, StationKey, TableWriter, read_samples,
-};
+use exchange::{ColumnKind, ColumnSpec, Findings, Label, Place, SampleOptions, StationKey, TableWriter, read_samples};
 use norms::discharge::{
     Bound, DischargeLimits, HourValue, Judgement, NotJudged, OnlineMedium, Outcome, Outlet, Stack, StackRates,
     emission_rate,
@@ -37,6 +35,42 @@ struct OutletRecords {
     records: BTreeMap<Moment, Record>,
 }
 
+/// Over what a value is a mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Averaged {
+    Hour,
+    Day,
+    Month,
+}
+
+impl Averaged {
+    const fn of(level: Level) -> Option<Self> {
+        match level {
+            Level::Sample => Some(Self::Hour),
+            Level::Day => Some(Self::Day),
+            Level::Month => Some(Self::Month),
+            Level::Quarter | Level::Year => None,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// A value of one parameter with what was measured beside it.
+struct Value {
+    time: String,
+    day: Day,
+    value: Measured,
+    valid: bool,
+    record: Record,
+}
+
 /// A row of the answer.
 struct Row<'a> {
     parameter: String,
@@ -53,12 +87,12 @@ struct Row<'a> {
 /// # Errors
 /// When reading or writing fails.
 pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
-    if matches!(run.level, Level::Quarter | Level::Year) {
+    let Some(averaged) = Averaged::of(run.level) else {
         let text = "排放按小时（sample）、日、月评价 / discharge is judged by hours (sample), days and months";
         return Err(Usage(text.to_owned()).into());
-    }
+    };
     let roles = ["standard", "stack_height", "built"];
-    let register = register_of(run.stations.as_deref(), &roles, norms, findings)?;
+    let register = register_of(run.stations.as_deref(), &roles, &[], &norms.parameters, findings)?;
     let mut items: Vec<&str> = BESIDE.to_vec();
     let known = norms.parameters.iter().filter(|of| of.is_of("discharge")).map(|of| of.parameter.as_str());
     items.extend(known.filter(|name| !BESIDE.contains(name)));
@@ -75,21 +109,18 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
         let key = &stations.keys()[row.station];
         if row.station == outlets.len() {
             let standard = register.word(key, "standard").map(|(word, _)| word.to_owned());
-            let built = register.word(key, "built").and_then(|(word, _)| built_on(word));
-            outlets.push(OutletRecords { standard, built, ..OutletRecords::default() });
+            outlets.push(OutletRecords { standard, ..OutletRecords::default() });
         }
         let outlet = &mut outlets[row.station];
         if outlet.standard.is_none() && !row.words[0].is_empty() {
             outlet.standard = Some(row.words[0].to_owned());
         }
-        outlet.built = outlet.built.or_else(|| built_on(row.words[1]));
+        if outlet.built.is_none() && !row.words[1].is_empty() {
+            outlet.built = built_on(row.words[1], Some(row.line), findings);
+        }
         let record = outlet.records.entry(row.moment).or_insert_with(|| Record { line: row.line, ..Record::default() });
         for &(item, cell) in row.cells {
-            let value = match cell {
-                CellValue::Value(value) => value,
-                CellValue::BelowDetection(limit) => Measured::from_parts(limit.parts() / 2),
-                CellValue::None | CellValue::Bad => continue,
-            };
+            let Some(value) = cell.value() else { continue };
             // Of two values the first is used. What stands beside every pollutant of a long table may come many times.
             let before = match record.beside.get_mut(item) {
                 Some(beside) => {
@@ -112,6 +143,9 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
     })?;
     findings.set_file(run.stations.as_deref().unwrap_or_default());
     for (outlet, key) in outlets.iter_mut().zip(stations.keys()) {
+        if let Some((word, line)) = register.word(key, "built") {
+            outlet.built = built_on(word, line, findings).or(outlet.built);
+        }
         if let Some(height) = height_of(&register, key, findings) {
             outlet.records.values_mut().for_each(|record| record.beside[3] = record.beside[3].or(Some(height)));
         }
@@ -134,9 +168,9 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
             findings.report("standard_missing", Place { line: None, field: "standard", value: &name });
             continue;
         };
-        let built = outlet.built;
-        let judge = Judge { norms, items: &items, standard, built, shift: i64::from(label == Label::End) };
-        for row in judge.rows(run.level, outlet, &name, findings) {
+        let shift = i64::from(label == Label::End);
+        let judge = Judge { norms, items: &items, named: Named::of(standard), built: outlet.built, shift };
+        for row in judge.rows(averaged, outlet, (&name, standard), findings) {
             write(&mut writer, &name, &row)?;
             explanations.add(|| explained(&name, standard, &row, norms))?;
         }
@@ -159,23 +193,27 @@ fn height_of(register: &Register, key: &StationKey, findings: &mut Findings) -> 
     height
 }
 
-/// When a plant was built: a day, or the first day of a year.
-fn built_on(word: &str) -> Option<Day> {
-    word.parse().ok().or_else(|| Day::from_ymd(word.trim().parse().ok()?, 1, 1))
+/// When a plant was built, a day or the first day of a year, or the finding that it cannot be read.
+fn built_on(word: &str, line: Option<u64>, findings: &mut Findings) -> Option<Day> {
+    let built = word.parse().ok().or_else(|| Day::from_ymd(word.trim().parse().ok()?, 1, 1));
+    if built.is_none() {
+        findings.report("built_unknown", Place { line, field: "built", value: word });
+    }
+    built
 }
 
 /// How an outlet is judged.
 struct Judge<'a> {
     norms: &'a Norms,
     items: &'a [&'a str],
-    /// As the file names it: standard, table and column, such as `GB18918/table1/1A`, or `GB18918-2002 一级A`.
-    standard: &'a str,
+    named: Named<'a>,
     built: Option<Day>,
     /// Seconds from the label of an hour back into it.
     shift: i64,
 }
 
-/// The place in a standard that a name means.
+/// The place in a standard that a name means: standard, table and column, such as `GB18918/table1/1A`, or
+/// `GB18918-2002 一级A`.
 struct Named<'n> {
     standard: String,
     rest: Vec<&'n str>,
@@ -194,7 +232,7 @@ impl<'n> Named<'n> {
         Self { standard: without_year, rest }
     }
 
-    /// Tables and columns that fit, those that name the most first.
+    /// Tables and columns that fit all the words, in the order of the standard.
     fn places<'a>(&self, limits: &'a DischargeLimits) -> Vec<(&'a str, &'a str)> {
         let all = limits.tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
         all.filter(|(table, column)| {
@@ -209,7 +247,13 @@ impl<'n> Named<'n> {
 }
 
 impl<'a> Judge<'a> {
-    fn rows(&self, level: Level, outlet: &OutletRecords, name: &str, findings: &mut Findings) -> Vec<Row<'a>> {
+    fn rows(
+        &self,
+        averaged: Averaged,
+        outlet: &OutletRecords,
+        (name, standard): (&str, &str),
+        findings: &mut Findings,
+    ) -> Vec<Row<'a>> {
         let parameters: BTreeSet<usize> =
             outlet.records.values().flat_map(|record| record.values.keys().copied()).collect();
         let mut rows = Vec::new();
@@ -219,101 +263,63 @@ impl<'a> Judge<'a> {
                 .iter()
                 .filter_map(|(moment, record)| Some((*moment, record, *record.values.get(&parameter)?)))
                 .collect();
-            match level {
-                Level::Sample => {
-                    for (moment, record, value) in of_parameter {
-                        let day = moment.day();
-                        let judged = self.judge(parameter, day, record, value);
-                        self.push(
-                            &mut rows,
-                            (parameter, moment.label(), "hour"),
-                            value,
-                            judged,
-                            true,
-                            (name, record),
-                            findings,
-                        );
-                        rows.extend(self.rate(parameter, moment, record, value));
-                    }
+            let values = match averaged {
+                Averaged::Hour => {
+                    of_parameter.into_iter().map(|(moment, record, value)| hour_of(moment, record, value)).collect()
                 }
-                Level::Day => {
-                    for (day, mean) in self.days(parameter, &of_parameter) {
-                        let (value, valid, record) = mean;
-                        let judged = self.judge(parameter, day, &record, value);
-                        self.push(
-                            &mut rows,
-                            (parameter, day.to_string(), "day"),
-                            value,
-                            judged,
-                            valid,
-                            (name, &record),
-                            findings,
-                        );
+                Averaged::Day => self.days(parameter, &of_parameter),
+                Averaged::Month => self.months(parameter, self.days(parameter, &of_parameter)),
+            };
+            for value in values {
+                let line = Some(value.record.line);
+                let Some(judged) = self.judge(parameter, &value) else {
+                    findings.report("standard_unknown", Place { line, field: "standard", value: standard });
+                    continue;
+                };
+                let rate = if averaged == Averaged::Hour { self.rate(parameter, &value) } else { None };
+                for (suffix, measured, (edition, judgement)) in
+                    std::iter::once(("", value.value, judged)).chain(rate.map(|(rate, judged)| ("_RATE", rate, judged)))
+                {
+                    let parameter = format!("{}{suffix}", self.items[parameter]);
+                    if let Outcome::NotJudged(why) = judgement.outcome
+                        && why != NotJudged::NoLimit
+                    {
+                        let text = format!("{name} {}: {} / {}", value.time, why.message_zh(), why.message_en());
+                        findings.report("not_judged", Place { line, field: &parameter, value: &text });
                     }
-                }
-                Level::Month | Level::Quarter | Level::Year => {
-                    let mut months: BTreeMap<Month, Vec<(Measured, Record)>> = BTreeMap::new();
-                    for (day, (value, valid, record)) in self.days(parameter, &of_parameter) {
-                        if valid {
-                            months.entry(day.month()).or_default().push((value, record));
-                        }
-                    }
-                    for (month, days) in months {
-                        let last = Day(Month(month.0 + 1).first().0 - 1);
-                        let value = mean_of(days.iter().map(|(value, _)| *value)).unwrap_or_default();
-                        let mut record = days[0].1.clone();
-                        record.beside[2] = mean_of(days.iter().filter_map(|(_, record)| record.beside[2]));
-                        let needs = self
-                            .medium(parameter, last)
-                            .and_then(|medium| self.norms.discharge.online_on(medium, last));
-                        let enough =
-                            needs.and_then(|needs| needs.month_mean(month, days.iter().map(|(value, _)| *value)));
-                        let valid = enough.is_none_or(|mean| mean.value().is_some());
-                        let judged = self.judge(parameter, last, &record, value);
-                        self.push(
-                            &mut rows,
-                            (parameter, month.to_string(), "month"),
-                            value,
-                            judged,
-                            valid,
-                            (name, &record),
-                            findings,
-                        );
-                    }
+                    let (time, level, valid) = (value.time.clone(), averaged.name(), value.valid);
+                    rows.push(Row { parameter, time, level, edition, value: measured, judgement, valid });
                 }
             }
         }
         rows
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one row with all that it says")]
-    fn push(
-        &self,
-        rows: &mut Vec<Row<'a>>,
-        (parameter, time, level): (usize, String, &'static str),
-        value: Measured,
-        judged: Option<(&'a str, Judgement<'a>)>,
-        valid: bool,
-        (name, record): (&str, &Record),
-        findings: &mut Findings,
-    ) {
-        let place = |field, value| Place { line: Some(record.line), field, value };
-        let Some((edition, judgement)) = judged else {
-            findings.report("standard_unknown", place("standard", self.standard));
-            return;
-        };
-        if let Outcome::NotJudged(why) = judgement.outcome
-            && why != NotJudged::NoLimit
-        {
-            let value = format!("{name} {time}: {} / {}", why.message_zh(), why.message_en());
-            findings.report("not_judged", place(self.items[parameter], &value));
+    /// The means of months from the days that are valid.
+    fn months(&self, parameter: usize, days: Vec<Value>) -> Vec<Value> {
+        let mut months: BTreeMap<Month, Vec<Value>> = BTreeMap::new();
+        for day in days.into_iter().filter(|day| day.valid) {
+            months.entry(day.day.month()).or_default().push(day);
         }
-        let parameter = self.items[parameter].to_owned();
-        rows.push(Row { parameter, time, level, edition, value, judgement, valid });
+        let mean = |(month, days): (Month, Vec<Value>)| {
+            let last = Day(Month(month.0 + 1).first().0 - 1);
+            let mut record = days.first()?.record.clone();
+            record.beside[2] = mean_of(days.iter().filter_map(|day| day.record.beside[2]));
+            let rule = self.medium(parameter, last).and_then(|medium| self.norms.discharge.online_on(medium, last));
+            let mean = rule.and_then(|rule| rule.month_mean(month, days.iter().map(|day| day.value)));
+            Some(Value {
+                time: month.to_string(),
+                day: last,
+                value: mean_of(days.iter().map(|day| day.value))?,
+                valid: mean.is_none_or(|mean| mean.value().is_some()),
+                record,
+            })
+        };
+        months.into_iter().filter_map(mean).collect()
     }
 
     /// The means of days, as converted values of gas or by flow in water, each with what was measured beside it.
-    fn days(&self, parameter: usize, of: &[(Moment, &Record, Measured)]) -> Vec<(Day, (Measured, bool, Record))> {
+    fn days(&self, parameter: usize, of: &[(Moment, &Record, Measured)]) -> Vec<Value> {
         let mut days: BTreeMap<Day, Vec<(&Record, Measured)>> = BTreeMap::new();
         for (moment, record, value) in of {
             days.entry(Moment(moment.0 - self.shift).day()).or_default().push((record, *value));
@@ -336,15 +342,15 @@ impl<'a> Judge<'a> {
             if !hours.is_empty() {
                 record.beside[0] = self.reference(parameter, day).or(record.beside[0]);
             }
-            means.push((day, (mean.unwrap_or_else(plain), mean.is_some(), record)));
+            let (value, valid) = (mean.unwrap_or_else(plain), mean.is_some());
+            means.push(Value { time: day.to_string(), day, value, valid, record });
         }
         means
     }
 
     /// The limits of the standard and the outlet within it.
     fn place(&self, parameter: usize, day: Day, record: &Record) -> Option<(&'a DischargeLimits, Outlet<'a>)> {
-        let named = Named::of(self.standard);
-        let limits = self.norms.discharge.limits_on(&named.standard, day)?;
+        let limits = self.norms.discharge.limits_on(&self.named.standard, day)?;
         let outlet = |(table, column): (&'a str, &'a str)| Outlet {
             table,
             column,
@@ -352,7 +358,7 @@ impl<'a> Judge<'a> {
             water_temperature: record.beside[2],
             oxygen: record.beside[0],
         };
-        let places: Vec<Outlet<'a>> = named.places(limits).into_iter().map(outlet).collect();
+        let places: Vec<Outlet<'a>> = self.named.places(limits).into_iter().map(outlet).collect();
         let has = |outlet: &&Outlet<'a>| {
             !matches!(
                 limits.bound(outlet, self.items[parameter]),
@@ -363,23 +369,20 @@ impl<'a> Judge<'a> {
         Some((limits, place))
     }
 
-    fn rates(&self, day: Day) -> Option<(&'a StackRates, String)> {
-        let named = Named::of(self.standard);
-        let rates = self.norms.discharge.rates_on(&named.standard, day)?;
-        let grade = |word: &&str| match *word {
-            "二级" => "2".to_owned(),
-            "三级" => "3".to_owned(),
-            other => other.to_owned(),
-        };
-        Some((rates, named.rest.first().map_or_else(|| "2".to_owned(), grade)))
+    /// Limits of rates, and the grade of the area when it is said.
+    fn rates(&self, day: Day) -> Option<(&'a StackRates, &str)> {
+        let rates = self.norms.discharge.rates_on(&self.named.standard, day)?;
+        let grade = self.named.rest.iter().find_map(|word| self.norms.words.means("grade", word));
+        Some((rates, grade.unwrap_or_default()))
     }
 
-    fn judge(&self, parameter: usize, day: Day, record: &Record, value: Measured) -> Option<(&'a str, Judgement<'a>)> {
-        if let Some((limits, outlet)) = self.place(parameter, day, record) {
-            return Some((&limits.instrument.id, whenever_built(limits, &outlet, self.items[parameter], day, value)));
+    fn judge(&self, parameter: usize, of: &Value) -> Option<(&'a str, Judgement<'a>)> {
+        if let Some((limits, outlet)) = self.place(parameter, of.day, &of.record) {
+            let judgement = whenever_built(limits, &outlet, self.items[parameter], of.day, of.value);
+            return Some((&limits.instrument.id, judgement));
         }
-        let (rates, _) = self.rates(day)?;
-        Some((&rates.instrument.id, rates.judge_concentration(self.items[parameter], value)))
+        let (rates, _) = self.rates(of.day)?;
+        Some((&rates.instrument.id, rates.judge_concentration(self.items[parameter], of.value)))
     }
 
     /// The oxygen to which values are converted: a mean of converted values is judged as measured with it.
@@ -394,34 +397,27 @@ impl<'a> Judge<'a> {
         limits.converted(&outlet, self.items[parameter], value).ok()
     }
 
-    /// Whether a standard is one of gas or of water, by the unit of its limits.
+    /// Whether the standard is one of gas or of water.
     fn medium(&self, parameter: usize, day: Day) -> Option<OnlineMedium> {
         match self.place(parameter, day, &Record::default()) {
-            Some((limits, outlet)) => {
-                let unit = limits.unit(outlet.table, self.items[parameter])?;
-                Some(if unit.contains("m³") { OnlineMedium::Gas } else { OnlineMedium::Water })
-            }
+            Some((limits, _)) => Some(limits.medium),
             None => self.rates(day).map(|_| OnlineMedium::Gas),
         }
     }
 
-    /// The rate of a stack beside its limit, where the standard has one and flow and height are known.
-    fn rate(&self, parameter: usize, moment: Moment, record: &Record, value: Measured) -> Option<Row<'a>> {
-        let (rates, grade) = self.rates(moment.day())?;
-        let (flow, height) = (record.beside[1]?, record.beside[3]?);
-        let rate = emission_rate(value, flow)?;
-        let stack = Stack { height, is_new: true, stands_out: true };
-        let judgement = rates.judge_rate(self.items[parameter], &grade, stack, rate);
-        Some(Row {
-            parameter: format!("{}_RATE", self.items[parameter]),
-            time: moment.label(),
-            level: "hour",
-            edition: &rates.instrument.id,
-            value: rate,
-            judgement,
-            valid: true,
-        })
+    /// The rate of a stack and its judgement, where the standard has rates and flow and height are known.
+    fn rate(&self, parameter: usize, of: &Value) -> Option<(Measured, (&'a str, Judgement<'a>))> {
+        let (rates, grade) = self.rates(of.day)?;
+        let [_, flow, _, height] = of.record.beside;
+        let rate = emission_rate(of.value, flow?)?;
+        let stack = Stack { height: height?, is_new: true, stands_out: true };
+        Some((rate, (&rates.instrument.id, rates.judge_rate(self.items[parameter], grade, stack, rate))))
     }
+}
+
+/// A value by itself.
+fn hour_of(moment: Moment, record: &Record, value: Measured) -> Value {
+    Value { time: moment.label(), day: moment.day(), value, valid: true, record: record.clone() }
 }
 
 /// Judges a value. Where the limit depends on when the plant was built and nobody says when, the value still complies

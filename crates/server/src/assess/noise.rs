@@ -27,7 +27,7 @@ struct Point {
 /// # Errors
 /// When reading or writing fails.
 pub fn assess_noise(run: &Samples, label: Label, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
-    let register = register_of(run.stations.as_deref(), &["function_zone"], norms, findings)?;
+    let register = register_of(run.stations.as_deref(), &["function_zone"], &[], &norms.parameters, findings)?;
     let options = SampleOptions {
         input: &run.input,
         format: run.input_format,

@@ -3,7 +3,7 @@
 use super::Samples;
 use super::explain::Explanations;
 use super::register::register_of;
-use exchange::{CellValue, ColumnKind, ColumnSpec, Findings, Place, SampleOptions, TableWriter, read_samples};
+use exchange::{ColumnKind, ColumnSpec, Findings, Place, SampleOptions, TableWriter, read_samples};
 use norms::soil::{FarmlandUse, LandClass, SoilJudged, SoilValue, SoilVerdict};
 use norms::{Day, Measured, Moment, Norms, Origin};
 use serde_json::json;
@@ -49,7 +49,7 @@ struct Sample {
 /// # Errors
 /// When reading or writing fails.
 pub fn assess_soil(run: &Samples, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
-    let register = register_of(run.stations.as_deref(), &["land_use"], norms, findings)?;
+    let register = register_of(run.stations.as_deref(), &["land_use"], &[], &norms.parameters, findings)?;
     let mut items: Vec<&str> =
         norms.parameters.iter().filter(|of| of.is_of("soil")).map(|of| of.parameter.as_str()).collect();
     items.sort_by_key(|item| *item != ACIDITY);
@@ -79,11 +79,7 @@ pub fn assess_soil(run: &Samples, norms: &Norms, findings: &mut Findings) -> any
             }
         }
         for &(item, cell) in row.cells {
-            let value = match cell {
-                CellValue::Value(value) => value,
-                CellValue::BelowDetection(limit) => Measured::from_parts(limit.parts() / 2),
-                CellValue::None | CellValue::Bad => continue,
-            };
+            let Some(value) = cell.value() else { continue };
             if let Some(before) = sample.values[item].replace(value) {
                 sample.values[item] = Some(before);
                 let code = if before == value { "row_twice" } else { "row_conflict" };

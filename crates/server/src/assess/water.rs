@@ -48,33 +48,31 @@ impl Water {
         }
     }
 
-    /// The items of all editions, and for surface water the measured saturation and the transparency of lakes.
-    fn items(self, norms: &Norms) -> Vec<String> {
-        let mut items: Vec<String> = Vec::new();
-        let mut add = |name: &str| {
-            if !items.iter().any(|known| known == name) {
-                items.push(name.to_owned());
-            }
-        };
+    /// The class that water is hoped to have, by the edition of the day: good sections, points and wells.
+    fn good_class(self, norms: &Norms, day: Day) -> Option<u8> {
         match self {
-            Self::Surface => {
-                for (_, standard) in norms.surface_water.standard.iter() {
-                    standard.classes.items.iter().for_each(|item| add(&item.parameter));
-                    standard.saturation.iter().for_each(|rule| add(&rule.measured_as));
-                }
-                add(TRANSPARENCY);
-            }
-            Self::Sea => {
-                for (_, standard) in norms.sea.standard.iter() {
-                    standard.classes.items.iter().for_each(|item| add(&item.parameter));
-                }
-            }
-            Self::Ground => {
-                for (_, standard) in norms.groundwater.iter() {
-                    standard.classes.items.iter().for_each(|item| add(&item.parameter));
-                }
-            }
+            Self::Surface => norms.surface_water.on(day).map(|rules| rules.evaluation.river.good_class),
+            Self::Sea => norms.sea.on(day).map(|rules| rules.evaluation.point.good_class),
+            Self::Ground => norms.groundwater.on(day).map(|standard| standard.good.class),
         }
+    }
+
+    /// The items of all editions, and for surface water the measured saturation and the transparency of lakes.
+    fn items(self, norms: &Norms) -> Vec<&str> {
+        let tables: Vec<&ClassTable> = match self {
+            Self::Surface => norms.surface_water.standard.iter().map(|(_, standard)| &standard.classes).collect(),
+            Self::Sea => norms.sea.standard.iter().map(|(_, standard)| &standard.classes).collect(),
+            Self::Ground => norms.groundwater.iter().map(|(_, standard)| &standard.classes).collect(),
+        };
+        let mut items: Vec<&str> =
+            tables.iter().flat_map(|table| &table.items).map(|item| item.parameter.as_str()).collect();
+        if self == Self::Surface {
+            let rules = norms.surface_water.standard.iter().filter_map(|(_, standard)| standard.saturation.as_ref());
+            items.extend(rules.map(|rule| rule.measured_as.as_str()));
+            items.push(TRANSPARENCY);
+        }
+        let mut seen = HashSet::new();
+        items.retain(|item| seen.insert(*item));
         items
     }
 }
@@ -129,7 +127,7 @@ impl Values {
         match cell {
             CellValue::Value(value) => self.mean.add(value),
             CellValue::BelowDetection(limit) => {
-                self.mean.add(Measured::from_parts(limit.parts() / 2));
+                self.mean.add(limit.below_detection());
                 self.below += 1;
                 self.limit_max = self.limit_max.max(limit);
             }
@@ -156,9 +154,7 @@ impl Values {
             });
         }
         // Months are kept to 10⁻⁹, and so is their mean: one that lies on a limit stays on it.
-        let (mean, count) = (year.mean.ratio().to_measured(), year.mean.count());
-        year.mean = Mean::default();
-        (0..count).for_each(|_| year.mean.add(mean));
+        year.mean = Mean::of(year.mean.ratio().to_measured(), year.mean.count());
         year
     }
 }
@@ -177,9 +173,8 @@ struct Places {
 /// # Errors
 /// When reading or writing fails.
 pub fn assess_water(water: Water, run: &Samples, norms: &Norms, findings: &mut Findings) -> anyhow::Result<bool> {
-    let register = register_of(run.stations.as_deref(), &["kind", "function_class"], norms, findings)?;
-    let names = water.items(norms);
-    let items: Vec<&str> = names.iter().map(String::as_str).collect();
+    let register = register_of(run.stations.as_deref(), &["kind", "function_class"], &[], &norms.parameters, findings)?;
+    let items = water.items(norms);
     let samples = gather(run, water, &items, &register, norms, findings)?;
     let unreadable = samples.keys.is_empty() && findings.has_errors();
     if unreadable || (run.strict && findings.has_errors()) {
@@ -363,14 +358,11 @@ fn tell_high_limit(
     line: u64,
     findings: &mut Findings,
 ) {
-    /// The class that water is hoped to have: III, and 2 in the sea.
-    const fn hoped(water: Water) -> u8 {
-        if matches!(water, Water::Sea) { 2 } else { 3 }
-    }
     let CellValue::BelowDetection(limit) = cell else { return };
     let Some(classes) = water.classes(norms, day) else { return };
     let Some(number) = classes.number(name) else { return };
-    if classes.items[number].class(body.unwrap_or_default(), Reading::Below(limit)) > hoped(water) {
+    let class = classes.items[number].class(body.unwrap_or_default(), Reading::Below(limit));
+    if water.good_class(norms, day).is_some_and(|good| class > good) {
         let value = format!("<{limit}");
         findings.report("detection_limit_high", Place { line: Some(line), field: name, value: &value });
     }
@@ -580,13 +572,14 @@ fn explained(
             })
         })
         .collect();
-    let instrument = norms.instruments.iter().find(|(instrument, _)| instrument.id == judged.edition);
+    let instrument =
+        norms.instruments.iter().map(|entry| &entry.instrument).find(|instrument| instrument.id == judged.edition);
     json!({
         water.place(): key.to_string(),
         "time": time,
         "edition": judged.edition,
-        "confidence": instrument.map(|(instrument, _)| instrument.confidence),
-        "source": instrument.map(|(instrument, _)| instrument.source.as_str()),
+        "confidence": instrument.map(|instrument| instrument.confidence),
+        "source": instrument.map(|instrument| instrument.source.as_str()),
         "norms": norms.hash,
         "kind": (water == Water::Surface).then_some(body.name()),
         "function_class": known.function_class,

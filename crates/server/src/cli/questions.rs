@@ -305,7 +305,7 @@ pub(super) fn norms(what: &NormsCommand, library: &Library) -> anyhow::Result<En
             let names = ["id", "from", "to", "confidence", "title_zh", "source", "file"];
             let columns = names.iter().map(|name| ColumnSpec::new(name, ColumnKind::Text)).collect();
             let mut writer = TableWriter::create("-", OutputFormat::Csv, columns)?;
-            for (instrument, file) in &library.norms.instruments {
+            for norms::Entry { instrument, file, .. } in &library.norms.instruments {
                 writer.text(&instrument.id);
                 writer.text(&instrument.from.map(|day| day.to_string()).unwrap_or_default());
                 writer.text(&instrument.to.map(|day| day.to_string()).unwrap_or_default());

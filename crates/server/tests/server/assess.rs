@@ -2,40 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+use super::program::{Folder, Rows, read, yundang};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
-}
-
-fn yundang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_yundang")).args(arguments).output().unwrap()
-}
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
-    }
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.path(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-type Rows = Vec<BTreeMap<String, String>>;
-
-fn read(path: impl AsRef<Path>) -> Rows {
-    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
 /// Judges a text; gives exit code, rows and the codes of the findings with their lines.
@@ -346,7 +321,7 @@ fn standard_input_and_output_take_the_format_that_is_asked_for() {
         let ended = Command::new(env!("CARGO_BIN_EXE_yundang"))
             .args(["assess", "air", "--input", "-", "--output", "-"])
             .args(more)
-            .current_dir(folder.0.path())
+            .current_dir(folder.path(""))
             .stdin(std::fs::File::open(from).unwrap())
             .output()
             .unwrap();

@@ -2,12 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use super::program::yundang;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn yundang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_yundang")).args(arguments).output().unwrap()
-}
+use std::process::Output;
 
 fn testdata(name: &str) -> String {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name);

@@ -12,6 +12,7 @@ mod media;
 mod media_oracle;
 mod ogc;
 mod papers;
+mod program;
 #[path = "../../../../tests/sizes.rs"]
 mod sizes;
 mod zoning;

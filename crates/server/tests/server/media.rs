@@ -3,48 +3,14 @@
 
 #![allow(clippy::panic, reason = "a test that cannot go on fails")]
 
+use super::program::{Folder, Rows, read, yundang};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-type Rows = Vec<BTreeMap<String, String>>;
 
 fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/water-cnemc-auto").join(name)
-}
-
-pub(crate) fn yundang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_yundang")).args(arguments).output().unwrap()
-}
-
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-    fn path(&self, name: &str) -> String {
-        self.0.path().join(name).display().to_string()
-    }
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.path(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-    /// The names of its files, sorted.
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.0.path()).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
-}
-
-pub(crate) fn read(path: impl AsRef<Path>) -> Rows {
-    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
 /// A published class as a number; none for a dash or an empty cell.

@@ -1,6 +1,6 @@
 //! Random samples of every medium beside `tests/oracles/media.py`, which works the rules out once more with fractions.
 
-use super::media::{read, yundang};
+use super::program::{read, yundang};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;

@@ -1,5 +1,6 @@
 //! Zoning control as a user calls it: editions, projects with expected verdicts, planted faults, overlays, resumed runs.
 
+use super::program::{read, yundang};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,16 +8,6 @@ use std::sync::LazyLock;
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn yundang(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_yundang")).args(arguments).output().unwrap()
-}
-
-type Rows = Vec<BTreeMap<String, String>>;
-
-fn read(path: impl AsRef<Path>) -> Rows {
-    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
 /// The made-up map, written once for all tests of a process.
