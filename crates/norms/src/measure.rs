@@ -335,12 +335,6 @@ impl Mean {
         self.count += 1;
     }
 
-    /// Takes the values of another mean in.
-    pub fn merge(&mut self, other: Self) {
-        self.parts += other.parts;
-        self.count += other.count;
-    }
-
     /// How many values there are.
     #[must_use]
     pub const fn count(self) -> u32 {

@@ -6,8 +6,8 @@ use super::{Level, Samples};
 use crate::cli::Usage;
 use exchange::{ColumnKind, ColumnSpec, Findings, Label, Place, SampleOptions, StationKey, TableWriter, read_samples};
 use norms::discharge::{
-    Bound, DischargeLimits, HourValue, Judgement, NotJudged, OnlineMedium, Outcome, Outlet, Stack, StackRates,
-    emission_rate,
+    Bound, DischargeColumn, DischargeLimits, HourValue, Judgement, NotJudged, OnlineMedium, Outcome, Outlet, Stack,
+    StackRates, emission_rate,
 };
 use norms::{Day, Measured, Moment, Month, Norms};
 use serde_json::json;
@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is measured beside the pollutants, in this order.
 const BESIDE: [&str; 4] = ["O2", "FLOW", "TEMP", "STACK_HEIGHT"];
 const DECIMALS: u8 = 3;
+/// The column of a table that holds for every grade of its standard.
+const ALL_GRADES: &str = "all";
 /// A day's hours while an outlet discharges.
 const HOURS_DUE: u32 = 24;
 
@@ -232,13 +234,19 @@ impl<'n> Named<'n> {
         Self { standard: without_year, rest }
     }
 
-    /// Tables and columns that fit all the words, in the order of the standard.
+    /// Tables and columns that fit all the words, in the order of the standard. A column for all grades fits each of them.
     fn places<'a>(&self, limits: &'a DischargeLimits) -> Vec<(&'a str, &'a str)> {
+        let is = |name: &str, word: &str| name.eq_ignore_ascii_case(word);
+        let is_column = |column: &DischargeColumn, word: &str| is(&column.id, word) || is(&column.zh, word);
+        let is_grade =
+            |word: &str| limits.tables.iter().flat_map(|table| &table.columns).any(|column| is_column(column, word));
         let all = limits.tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
         all.filter(|(table, column)| {
             self.rest.iter().all(|word| {
-                let is = |name: &str| name.eq_ignore_ascii_case(word);
-                is(&table.id) || is(&table.title_zh) || is(&column.id) || is(&column.zh)
+                is(&table.id, word)
+                    || is(&table.title_zh, word)
+                    || is_column(column, word)
+                    || (column.id == ALL_GRADES && is_grade(word))
             })
         })
         .map(|(table, column)| (table.id.as_str(), column.id.as_str()))
@@ -348,7 +356,7 @@ impl<'a> Judge<'a> {
         means
     }
 
-    /// The limits of the standard and the outlet within it.
+    /// The limits of the standard and the outlet within it; none where the words fit several limits or no place.
     fn place(&self, parameter: usize, day: Day, record: &Record) -> Option<(&'a DischargeLimits, Outlet<'a>)> {
         let limits = self.norms.discharge.limits_on(&self.named.standard, day)?;
         let outlet = |(table, column): (&'a str, &'a str)| Outlet {
@@ -365,8 +373,12 @@ impl<'a> Judge<'a> {
                 Err(NotJudged::NoLimit | NotJudged::NoTable | NotJudged::NoColumn)
             )
         };
-        let place = places.iter().find(has).or(places.first()).copied()?;
-        Some((limits, place))
+        let with_limit: Vec<&Outlet<'a>> = places.iter().filter(has).collect();
+        match with_limit[..] {
+            [place] => Some((limits, *place)),
+            [] => Some((limits, *places.first()?)),
+            _ => None,
+        }
     }
 
     /// Limits of rates, and the grade of the area when it is said.

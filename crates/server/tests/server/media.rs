@@ -703,3 +703,43 @@ fn the_height_of_a_row_comes_before_that_of_the_register() {
         ]
     );
 }
+
+#[test]
+fn words_that_fit_several_limits_judge_nothing() {
+    let folder = Folder::new();
+    let text = "outlet,time,COD,Hg,standard\n\
+        A,2022-05-01T01:00,55,0.002,GB18918\n\
+        B,2022-05-01T01:00,55,0.002,GB 18918-2002 一级A\n\
+        C,2022-05-01T01:00,55,,GB8978/table4/1\n\
+        D,2022-05-01T01:00,55,,GB8978 一级\n";
+    let ended = assess(&folder, "discharge", text, &[]);
+    // Mercury has one limit for all grades of GB 18918; which grade holds decides for COD, which table in GB 8978.
+    ended.expect(&[("standard_unknown", 2, "standard"), ("standard_unknown", 5, "standard")]);
+    let said: Vec<[&str; 4]> = ended
+        .rows
+        .iter()
+        .map(|row| ["outlet", "parameter", "limit", "result"].map(|name| row[name].as_str()))
+        .collect();
+    let expected = [
+        ["A", "Hg", "0.001", "exceeded"],
+        ["B", "COD", "50", "exceeded"],
+        ["B", "Hg", "0.001", "exceeded"],
+        ["C", "COD", "100", "compliant"],
+    ];
+    assert_eq!(said, expected);
+
+    // A rate needs the grade of its area and the day of building may be needed for a limit.
+    let stack = "outlet,time,颗粒物,flow,stack_height,standard\n\
+        S,2022-05-01T01:00,100,200000,25,GB16297\n";
+    let ended = assess(&folder, "discharge", stack, &[]);
+    ended.expect(&[("not_judged", 2, "PM_RATE")]);
+    let built = "outlet,time,TP,standard,built\n\
+        N,2022-05-01T01:00,0.8,GB18918/table1/1A,2010\n\
+        O,2022-05-01T01:00,0.8,GB18918/table1/1A,2005-03-01\n\
+        Q,2022-05-01T01:00,0.8,GB18918/table1/1A,soon\n\
+        R,2022-05-01T01:00,1.2,GB18918/table1/1A,\n";
+    let ended = assess(&folder, "discharge", built, &[]);
+    ended.expect(&[("built_unknown", 4, "built"), ("not_judged", 4, "TP")]);
+    let results: Vec<&str> = ended.rows.iter().map(|row| row["result"].as_str()).collect();
+    assert_eq!(results, ["exceeded", "compliant", "not_judged", "exceeded"]);
+}
