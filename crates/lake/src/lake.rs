@@ -29,7 +29,7 @@ pub struct Lake {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) location: Location,
-    tables: [Mutex<DeltaTable>; 5],
+    tables: [Mutex<DeltaTable>; Table::ALL.len()],
     /// Held while a batch is planned and committed, so that threads of one process do not plan in vain.
     pub(crate) writing: Mutex<()>,
     pub(crate) reading: crate::session::Reading,
@@ -59,20 +59,7 @@ impl Lake {
                 continue;
             }
             made = true;
-            let result = delta
-                .create()
-                .with_table_name(table.name())
-                .with_comment(table.comment())
-                .with_columns(table.delta_columns())
-                .with_partition_columns(table.partition_columns())
-                .with_configuration(Table::properties().map(|(key, value)| (key, Some(value))))
-                .with_raise_if_key_not_exists(false)
-                .await;
-            match result {
-                // Another process made it in this moment: as good as ours.
-                Ok(_) | Err(DeltaTableError::VersionAlreadyExists(_)) => {}
-                Err(error) => return Err(LakeError::delta(format!("making table {}", table.name()))(error)),
-            }
+            make(table, delta).await?;
         }
         if !made {
             return Err(LakeError::AlreadyALake { location: location.text().to_owned() });
@@ -80,7 +67,7 @@ impl Lake {
         Self::open(location).await
     }
 
-    /// Opens a lake.
+    /// Opens a lake. Tables that a newer schema version brought are made in an older lake.
     ///
     /// # Errors
     /// When there is none, or a newer program wrote it.
@@ -89,13 +76,17 @@ impl Lake {
         for table in Table::ALL {
             let mut delta = delta_table(location, table)?;
             if !exists(&delta).await? {
-                return Err(LakeError::NotALake { location: location.text().to_owned(), table: table.name() });
+                // The tables of the first schema version come first, so a folder without them is no lake.
+                if table.since() == 1 {
+                    return Err(LakeError::NotALake { location: location.text().to_owned(), table: table.name() });
+                }
+                make(table, delta_table(location, table)?).await?;
             }
             delta.load().await.map_err(LakeError::delta(format!("opening table {}", table.name())))?;
             check_table(table, &delta)?;
             tables.push(Mutex::new(delta));
         }
-        let tables: [Mutex<DeltaTable>; 5] = tables
+        let tables: [Mutex<DeltaTable>; Table::ALL.len()] = tables
             .try_into()
             .map_err(|_| LakeError::NotALake { location: location.text().to_owned(), table: Table::ALL[0].name() })?;
         let reading = crate::session::Reading::new(location);
@@ -220,6 +211,23 @@ fn delta_table(location: &Location, table: Table) -> Result<DeltaTable, LakeErro
     let url = location.table_url(table.name())?;
     let prefixed: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(location.root(), location.path(table.name())));
     Ok(DeltaTable::new(default_logstore(prefixed, location.root(), &url, &StorageConfig::default())))
+}
+
+async fn make(table: Table, delta: DeltaTable) -> Result<(), LakeError> {
+    let result = delta
+        .create()
+        .with_table_name(table.name())
+        .with_comment(table.comment())
+        .with_columns(table.delta_columns())
+        .with_partition_columns(table.partition_columns())
+        .with_configuration(Table::properties().map(|(key, value)| (key, Some(value))))
+        .with_raise_if_key_not_exists(false)
+        .await;
+    match result {
+        // Another process made it in this moment: as good as ours.
+        Ok(_) | Err(DeltaTableError::VersionAlreadyExists(_)) => Ok(()),
+        Err(error) => Err(LakeError::delta(format!("making table {}", table.name()))(error)),
+    }
 }
 
 async fn exists(delta: &DeltaTable) -> Result<bool, LakeError> {

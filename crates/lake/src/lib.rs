@@ -7,7 +7,8 @@
 //! | [`Location`], `durable` | where a lake lies; a folder whose writes are synced before they return |
 //! | [`Table`], [`Period`] | the tables: columns, partitions, properties; averaging periods |
 //! | [`ObservationRows`], [`Batch`], [`Lake::write_observations`], `revision` | writing: revisions, precedence, exactly once |
-//! | [`Station`], [`CityIndex`], [`Evidence`] | the small tables, put by key |
+//! | [`Station`], [`Target`], [`CityIndex`], [`Evidence`], [`WorklogEntry`] | the small tables, put by key |
+//! | [`Judged`], [`Session::with_judged`] | judgements beside the tables of a session, as the table `judged` |
 //! | [`Pin`], [`Lake::compact`], [`Lake::vacuum`] | versions that stay readable, and files that stay few |
 //! | [`Session`], [`Answer`], `guard`, `provider` | one SELECT over one version of every table, within limits |
 //! | [`functions_doc`], [`register_functions`] | Beijing time and the judgements of the norms in SQL |
@@ -54,6 +55,7 @@ mod error;
 mod files;
 mod functions;
 mod guard;
+mod judged;
 mod lake;
 mod location;
 mod maintain;
@@ -73,13 +75,14 @@ pub use answer::{Answer, Cell, CellKind, cells};
 pub use error::{LakeError, Refusal};
 pub use functions::{FunctionDoc, functions_doc, register_functions};
 pub use guard::SQL_BYTES_MAX;
+pub use judged::Judged;
 pub use lake::Lake;
 pub use location::Location;
 pub use maintain::{CompactReport, VacuumReport};
 pub use period::Period;
 pub use pins::Pin;
 pub use precedence::{Precedence, Ranks};
-pub use register::{CityIndex, Evidence, RegisterReport, Station};
+pub use register::{CityIndex, Evidence, RegisterReport, Station, Target, WorklogEntry};
 pub use rows::{Observation, ObservationRows, TextId};
 pub use session::{Limits, Parameter, Session};
 pub use tables::{SCHEMA_VERSION, Table};

@@ -1,4 +1,4 @@
-//! The small tables: stations, indices of cities, evidence. Rows are put by key; the same rows change nothing.
+//! The small tables: stations and what they are held to, indices of cities, evidence, work done. Rows are put by key; the same rows change nothing.
 //!
 //! A partition (a city) is one file that is written anew when a row is new or different. What a row said before is
 //! in the older versions of the table.
@@ -89,6 +89,50 @@ pub struct Evidence {
     pub source: String,
 }
 
+/// What a station is held to between two dates.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// Code of the city.
+    pub city: String,
+    /// Code of the station.
+    pub station: String,
+    /// Function class or zone, land use, or standard and grade, in the words of the norm; may be empty.
+    pub function_class: String,
+    /// River, bay, lake or source; may be empty.
+    pub waterbody: String,
+    /// Programmes that count it, joined with `;`.
+    pub programmes: String,
+    /// First day on which this row holds; none when it always did.
+    pub valid_from: Option<Day>,
+    /// First day on which it no longer holds; none while it does.
+    pub valid_to: Option<Day>,
+    /// `simulated`, or where the facts come from.
+    pub source: String,
+}
+
+/// Work that was done on a day.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WorklogEntry {
+    /// Code of the city.
+    pub city: String,
+    /// Number of the entry among its kind.
+    pub entry: String,
+    /// `sewer_km`, `outfall_visit`, …
+    pub kind: String,
+    /// Station, project or place that it was done at.
+    pub subject: String,
+    /// When.
+    pub date: Day,
+    /// How much.
+    pub quantity: Option<f64>,
+    /// Unit of the quantity.
+    pub unit: String,
+    /// Words.
+    pub note: String,
+    /// `simulated`, or where the entry comes from.
+    pub source: String,
+}
+
 /// What rows did to a register.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RegisterReport {
@@ -118,12 +162,7 @@ impl Lake {
     pub async fn write_stations(&self, rows: &[Station]) -> Result<RegisterReport, LakeError> {
         for (row, station) in rows.iter().enumerate() {
             check_code(row, "station", &station.station, !station.station.is_empty())?;
-            if let (Some(from), Some(to)) = (station.valid_from, station.valid_to)
-                && to <= from
-            {
-                let why = format!("ends on {to}, before it begins on {from}");
-                return Err(LakeError::BadRow { row, field: "valid_to", value: to.to_string(), why });
-            }
+            check_term(row, station.valid_from, station.valid_to)?;
         }
         let text = |of: fn(&Station) -> &str| texts(rows, of);
         let columns = vec![
@@ -141,6 +180,50 @@ impl Lake {
             text(|s| &s.source),
         ];
         self.put(Table::Station, rows.iter().map(|row| row.city.as_str()), columns).await
+    }
+
+    /// Puts rows into `target`; the key is (city, station, `valid_from`).
+    ///
+    /// # Errors
+    /// When a term ends before it begins, or the store fails.
+    pub async fn write_targets(&self, rows: &[Target]) -> Result<RegisterReport, LakeError> {
+        for (row, target) in rows.iter().enumerate() {
+            check_code(row, "station", &target.station, !target.station.is_empty())?;
+            check_term(row, target.valid_from, target.valid_to)?;
+        }
+        let text = |of: fn(&Target) -> &str| texts(rows, of);
+        let columns = vec![
+            text(|t| &t.station),
+            text(|t| &t.function_class),
+            text(|t| &t.waterbody),
+            text(|t| &t.programmes),
+            days(rows.iter().map(|t| t.valid_from)),
+            days(rows.iter().map(|t| t.valid_to)),
+            text(|t| &t.source),
+        ];
+        self.put(Table::Target, rows.iter().map(|row| row.city.as_str()), columns).await
+    }
+
+    /// Puts rows into `worklog`; the key is (city, kind, entry).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn write_worklog(&self, rows: &[WorklogEntry]) -> Result<RegisterReport, LakeError> {
+        for (row, entry) in rows.iter().enumerate() {
+            check_code(row, "entry", &entry.entry, !entry.entry.is_empty())?;
+        }
+        let text = |of: fn(&WorklogEntry) -> &str| texts(rows, of);
+        let columns = vec![
+            text(|e| &e.entry),
+            text(|e| &e.kind),
+            text(|e| &e.subject),
+            days(rows.iter().map(|e| Some(e.date))),
+            Arc::new(rows.iter().map(|e| e.quantity).collect::<Float64Array>()),
+            text(|e| &e.unit),
+            text(|e| &e.note),
+            text(|e| &e.source),
+        ];
+        self.put(Table::Worklog, rows.iter().map(|row| row.city.as_str()), columns).await
     }
 
     /// Puts rows into `city_index`; the key is (city, period, `city_name`).
@@ -208,7 +291,7 @@ impl Lake {
                 }
                 let incoming = take_record_batch(&rows, &UInt64Array::from(numbers.clone())).map_err(bad)?;
                 let (merged, changed) = merge(table, &held, &incoming, &mut report).map_err(bad)?;
-                if table == Table::Station {
+                if matches!(table, Table::Station | Table::Target) {
                     report.overlapping.extend(overlapping(&merged));
                 }
                 if !changed {
@@ -315,6 +398,16 @@ fn overlapping(register: &RecordBatch) -> Vec<String> {
         others.push(term);
     }
     twice.into_iter().collect()
+}
+
+fn check_term(row: usize, from: Option<Day>, to: Option<Day>) -> Result<(), LakeError> {
+    if let (Some(from), Some(to)) = (from, to)
+        && to <= from
+    {
+        let why = format!("ends on {to}, before it begins on {from}");
+        return Err(LakeError::BadRow { row, field: "valid_to", value: to.to_string(), why });
+    }
+    Ok(())
 }
 
 fn check_code(row: usize, field: &'static str, value: &str, good: bool) -> Result<(), LakeError> {

@@ -3,7 +3,7 @@
 use crate::guard::{self, one_line};
 use crate::provider::{LakeTable, STORE, lake_store};
 use crate::{Answer, Lake, LakeError, Location, Refusal, Table, Versions, functions};
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;
@@ -259,6 +259,11 @@ impl Session {
     #[must_use]
     pub const fn versions(&self) -> &Versions {
         &self.versions
+    }
+
+    /// Puts a table of memory beside those of the lake.
+    pub(crate) fn register(&self, name: &str, table: Arc<dyn TableProvider>) -> datafusion::error::Result<()> {
+        self.context.register_table(name, table).map(|_| ())
     }
 
     /// Answers a question that anybody wrote: exactly one SELECT, within the limits.

@@ -7,7 +7,7 @@ use deltalake::kernel::{DataType as DeltaType, PrimitiveType, StructField};
 use std::sync::{Arc, LazyLock};
 
 /// The version of the columns below.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The table property that holds [`SCHEMA_VERSION`].
 pub(crate) const SCHEMA_VERSION_KEY: &str = "yundang.schemaVersion";
@@ -25,6 +25,10 @@ pub enum Table {
     CityIndex,
     /// Published facts that other bodies state.
     Evidence,
+    /// What stations are held to, with dates in force.
+    Target,
+    /// Work that was done, entry by entry.
+    Worklog,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,10 +120,48 @@ const EVIDENCE: &[Column] = &[
     ("source", Kind::Text, false),
 ];
 
+const TARGET: &[Column] = &[
+    ("city", Kind::Text, false),
+    ("station", Kind::Text, false),
+    ("function_class", Kind::Text, false),
+    ("waterbody", Kind::Text, false),
+    ("programmes", Kind::Text, false),
+    ("valid_from", Kind::Date, true),
+    ("valid_to", Kind::Date, true),
+    ("source", Kind::Text, false),
+];
+
+const WORKLOG: &[Column] = &[
+    ("city", Kind::Text, false),
+    ("entry", Kind::Text, false),
+    ("kind", Kind::Text, false),
+    ("subject", Kind::Text, false),
+    ("date", Kind::Date, false),
+    ("quantity", Kind::Number, true),
+    ("unit", Kind::Text, false),
+    ("note", Kind::Text, false),
+    ("source", Kind::Text, false),
+];
+
 impl Table {
-    /// All tables.
-    pub const ALL: [Self; 5] =
-        [Self::Observation, Self::ObservationHistory, Self::Station, Self::CityIndex, Self::Evidence];
+    /// All tables. Those after the first five came with schema version 2; opening an older lake makes them.
+    pub const ALL: [Self; 7] = [
+        Self::Observation,
+        Self::ObservationHistory,
+        Self::Station,
+        Self::CityIndex,
+        Self::Evidence,
+        Self::Target,
+        Self::Worklog,
+    ];
+
+    /// The schema version that brought it.
+    pub(crate) const fn since(self) -> u32 {
+        match self {
+            Self::Target | Self::Worklog => 2,
+            _ => 1,
+        }
+    }
 
     /// Its name in SQL and its folder in the lake.
     #[must_use]
@@ -130,6 +172,8 @@ impl Table {
             Self::Station => "station",
             Self::CityIndex => "city_index",
             Self::Evidence => "evidence",
+            Self::Target => "target",
+            Self::Worklog => "worklog",
         }
     }
 
@@ -150,6 +194,11 @@ impl Table {
             Self::Station => "A station between two dates; key (city, station, valid_from).",
             Self::CityIndex => "The index of a city in a period; key (city, period, city_name).",
             Self::Evidence => "A figure that another body published; key (city, figure, period).",
+            Self::Target => {
+                "What a station is held to between two dates: function class or zone, water body, programmes joined \
+                 with ';' that count it; key (city, station, valid_from)."
+            }
+            Self::Worklog => "Work done on a day: kind, subject, quantity; key (city, kind, entry).",
         }
     }
 
@@ -159,6 +208,8 @@ impl Table {
             Self::Station => STATION,
             Self::CityIndex => CITY_INDEX,
             Self::Evidence => EVIDENCE,
+            Self::Target => TARGET,
+            Self::Worklog => WORKLOG,
         }
     }
 
@@ -166,7 +217,7 @@ impl Table {
     pub(crate) const fn partition_width(self) -> usize {
         match self {
             Self::Observation | Self::ObservationHistory => 2,
-            Self::Station | Self::CityIndex | Self::Evidence => 1,
+            _ => 1,
         }
     }
 
@@ -178,13 +229,13 @@ impl Table {
     /// All columns, the partition columns first.
     #[must_use]
     pub fn schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 5]> = LazyLock::new(|| Table::ALL.map(|table| arrow(table.columns())));
+        static SCHEMAS: LazyLock<[SchemaRef; 7]> = LazyLock::new(|| Table::ALL.map(|table| arrow(table.columns())));
         Arc::clone(&SCHEMAS[self as usize])
     }
 
     /// The columns that stand in the data files.
     pub(crate) fn file_schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 5]> =
+        static SCHEMAS: LazyLock<[SchemaRef; 7]> =
             LazyLock::new(|| Table::ALL.map(|table| arrow(&table.columns()[table.partition_width()..])));
         Arc::clone(&SCHEMAS[self as usize])
     }
@@ -195,9 +246,10 @@ impl Table {
             Self::Observation | Self::ObservationHistory => {
                 &["station", "parameter", "time", "period", "medium", "revision"]
             }
-            Self::Station => &["station", "valid_from"],
+            Self::Station | Self::Target => &["station", "valid_from"],
             Self::CityIndex => &["period", "city_name"],
             Self::Evidence => &["figure", "period"],
+            Self::Worklog => &["kind", "entry"],
         }
     }
 
