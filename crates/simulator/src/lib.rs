@@ -38,6 +38,7 @@ mod chemistry;
 mod comparison;
 mod dice;
 mod instrument;
+pub mod media;
 pub mod model;
 mod row;
 mod sources;
@@ -83,6 +84,26 @@ pub enum Error {
         first: i16,
         /// Last year of the model.
         last: i16,
+    },
+    /// The years asked for are not those of the model of the other media.
+    #[error("the years {from} to {to} are not in the years {first} to {last} of the model")]
+    Years {
+        /// First year asked for.
+        from: i16,
+        /// Last year asked for.
+        to: i16,
+        /// First year of the model.
+        first: i16,
+        /// Last year of the model.
+        last: i16,
+    },
+    /// A line of the register of places cannot be read.
+    #[error("register of places, line {line}: {field} cannot be read")]
+    Register {
+        /// Line, from 1.
+        line: usize,
+        /// Column.
+        field: &'static str,
     },
     /// Two stations have the same code.
     #[error("station {0} is there twice")]

@@ -565,16 +565,16 @@ impl Model {
 }
 
 /// Reads `YYYY-MM-DD`.
-fn day<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Date, D::Error> {
+pub(crate) fn day<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Date, D::Error> {
     let text = String::deserialize(reader)?;
     text.parse().map_err(|error| serde::de::Error::custom(format!("{text}: {error}")))
 }
 
-fn wrong(at: impl Into<String>, why: impl Into<String>) -> Error {
+pub(crate) fn wrong(at: impl Into<String>, why: impl Into<String>) -> Error {
     Error::Model { at: at.into(), why: why.into() }
 }
 
-fn within(at: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
+pub(crate) fn within(at: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
     if (low..=high).contains(&value) {
         Ok(())
     } else {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod judge;
+mod media;
 mod pack;
 mod zoning;
 
