@@ -328,6 +328,9 @@ fn names_units_and_digits_are_those_of_the_norms() {
         assert!(row.value.mantissa > 0, "{row:?}");
         assert_eq!(row.period == Period::Hour, place.medium == Medium::Noise);
     }
+    let hours: BTreeSet<i8> =
+        SHIPPED.0.values().flatten().filter(|row| row.period == Period::Instant).map(|row| row.time.hour()).collect();
+    assert_eq!(hours, (8..17).collect());
     let below = SHIPPED.0.values().flatten().filter(|row| row.flag == Found::BelowDetection).count();
     assert!(below > 10_000, "{below}");
 }
