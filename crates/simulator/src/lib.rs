@@ -15,6 +15,8 @@
 //! 3. `chemistry`: a site weighs all that, adds its street, and NO, NO2 and O3 find their balance.
 //! 4. `instrument`: noise, drift, zero gas at night, faults, power cuts.
 //!
+//! [`media`] makes the other media of the city, [`zoning`] its zoning map.
+//!
 //! The crate is pure: no file, no clock, no randomness but the seed's. The same input gives the
 //! same rows; a station's values change neither with the other stations nor with the range asked
 //! for. **Everything that it yields is invented** and must be stored as `source = simulated`.

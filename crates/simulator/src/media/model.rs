@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{Medium, Place};
@@ -223,8 +223,8 @@ pub(super) struct Works {
 pub(super) struct Visits {
     pub(super) kind: String,
     pub(super) unit: String,
-    /// Visits by year.
-    pub(super) by_year: BTreeMap<String, usize>,
+    /// Visits of each year.
+    pub(super) by_year: Vec<YearVisits>,
     /// Kind of entry and unit of the checks in dry weather, and the programme of the outfalls that have them.
     pub(super) dry_kind: String,
     pub(super) dry_unit: String,
@@ -234,6 +234,14 @@ pub(super) struct Visits {
     pub(super) dry_since: Date,
     /// What ran out before, m³/d.
     pub(super) dry_before: f64,
+}
+
+/// How many visits one year has.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct YearVisits {
+    pub(super) year: i16,
+    pub(super) count: usize,
 }
 
 /// Water taken from drinking-water sources.
@@ -312,6 +320,11 @@ impl MediaModel {
         for factor in self.cause.iter().flat_map(|cause| cause.factors.values()) {
             within("cause.factors", *factor, f64::MIN_POSITIVE, 1e6)?;
         }
+        for visits in &self.visits.by_year {
+            let (first, last) = (f64::from(self.first_year), f64::from(self.last_year));
+            within("visits.by_year", f64::from(visits.year), first, last)?;
+            within("visits.by_year", visits.count as f64, 0.0, 100_000.0)?;
+        }
         for works in &self.works {
             within("works.count", works.count as f64, 1.0, 10_000.0)?;
             within("works.decimals", f64::from(works.decimals), 0.0, 6.0)?;
@@ -347,7 +360,6 @@ fn day_if_any<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Option<Date
 }
 
 /// A model with its seed: what all places share.
-#[derive(Clone)]
 pub(super) struct Scene<'m> {
     pub(super) model: &'m MediaModel,
     seed: u64,
@@ -399,7 +411,6 @@ impl<'m> Scene<'m> {
 
 /// From 1 in the middle of the month of the maximum to -1 half a year later.
 pub(super) fn season(day: Date, peak: f64) -> f64 {
-    let start = date(day.year(), 1, 1);
-    let of_year = f64::from(day.duration_since(start).as_hours() as i32) / 24.0 / f64::from(start.days_in_year());
+    let of_year = f64::from(day.day_of_year() - 1) / f64::from(day.days_in_year());
     (std::f64::consts::TAU * (of_year - (peak - 0.5) / 12.0)).cos()
 }

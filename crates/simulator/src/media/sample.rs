@@ -28,8 +28,9 @@ pub(super) fn rows(scene: &Scene<'_>, place: &Place, years: RangeInclusive<i16>)
 
 /// When somebody came on a day: in steps of five minutes.
 pub(super) fn time_of(scene: &Scene<'_>, place: &Place, day: Date) -> DateTime {
-    let minutes = scene.dice(&format!("hour {} {day}", place.station)).between(HOURS[0] * 12.0, HOURS[1] * 12.0) as i8;
-    day.at(minutes / 12, minutes % 12 * 5, 0, 0)
+    let mut dice = scene.dice(&format!("hour {} {day}", place.station));
+    let steps = dice.between(HOURS[0] * 12.0, HOURS[1] * 12.0) as i16;
+    day.at((steps / 12) as i8, (steps % 12 * 5) as i8, 0, 0)
 }
 
 pub(super) fn row(scene: &Scene<'_>, place: &Place, time: DateTime, item: &Item, parameter: &str) -> MediaRow {

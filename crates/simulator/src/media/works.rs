@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
-use super::model::{Scene, Works, season};
+use super::model::{Scene, Works, YearVisits, season};
 use super::{MediaModel, Place, place};
 use crate::dice::Dice;
 use crate::{Error, Reading};
@@ -35,7 +35,7 @@ pub struct WorkEntry {
 /// Totals of works and numbers of visits are those of the model; how they split into works and outfalls is chance.
 ///
 /// # Errors
-/// [`Error::StationTwice`], and [`Error::Model`] for fewer visits of a year than outfalls.
+/// [`Error::StationTwice`].
 ///
 /// ```
 /// use simulator::media::{MediaModel, places, worklog};
@@ -50,7 +50,7 @@ pub fn worklog(model: &MediaModel, places: &[Place], seed: u64) -> Result<Vec<Wo
     place::check_codes(places)?;
     let scene = Scene::new(model, seed);
     let mut log: Vec<WorkEntry> = model.works.iter().flat_map(|works| built(&scene, works)).collect();
-    log.extend(outfall_visits(&scene, places)?);
+    log.extend(outfall_visits(&scene, places));
     log.extend(dry_checks(&scene, places));
     log.extend(intakes(&scene, places));
     number(&mut log);
@@ -103,17 +103,16 @@ fn built(scene: &Scene<'_>, works: &Works) -> Vec<WorkEntry> {
 }
 
 fn day_between(dice: &mut Dice, from: Date, to: Date) -> Date {
-    let days = from.duration_since(to).as_hours().abs() / 24;
+    let days = to.duration_since(from).as_hours() / 24;
     from.saturating_add(((dice.uniform() * days as f64) as i64).days())
 }
 
 /// Every outfall is visited equally often in a year; who is visited once more is chance.
-fn outfall_visits(scene: &Scene<'_>, places: &[Place]) -> Result<Vec<WorkEntry>, Error> {
+fn outfall_visits(scene: &Scene<'_>, places: &[Place]) -> Vec<WorkEntry> {
     let visits = &scene.model.visits;
     let outfalls: Vec<&Place> = places.iter().filter(|place| place.kind == "sea_outfall").collect();
     let mut log = Vec::new();
-    for (year, &count) in &visits.by_year {
-        let year: i16 = year.parse().map_err(|_| crate::model::wrong("visits.by_year", "names no year"))?;
+    for &YearVisits { year, count } in &visits.by_year {
         let Some(each) = count.checked_div(outfalls.len()) else { continue };
         let mut dice = scene.dice(&format!("visits {year}"));
         let mut order: Vec<(f64, &Place)> = outfalls.iter().map(|place| (dice.uniform(), *place)).collect();
@@ -127,7 +126,7 @@ fn outfall_visits(scene: &Scene<'_>, places: &[Place]) -> Result<Vec<WorkEntry>,
             }
         }
     }
-    Ok(log)
+    log
 }
 
 /// One check a quarter of what runs out in dry weather.
