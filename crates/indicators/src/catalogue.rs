@@ -72,8 +72,22 @@ pub enum ValueRule {
         /// Their short names.
         names: Vec<(String, String)>,
     },
+    /// How far another figure moved against the year before, without its sign.
+    Change {
+        /// Id of the figure.
+        of: String,
+        /// In percent of the year before, else by itself.
+        percent: bool,
+        /// Decimals kept; zeros at the end are not printed.
+        decimals: u8,
+    },
     /// One SELECT over the lake with one value.
-    Sql(String),
+    Sql {
+        /// The question.
+        sql: String,
+        /// Decimals kept of a number, zeros at the end are not printed; as it comes where none are named.
+        decimals: Option<u8>,
+    },
 }
 
 /// The sentence of a figure, with `{value}` and `{verb}`.
@@ -178,6 +192,7 @@ impl Catalogue {
         for figure in &catalogue.figures {
             let named = figure.check.iter().chain(match &figure.value {
                 ValueRule::Direction { of, .. } => of.as_slice(),
+                ValueRule::Change { of, .. } => std::slice::from_ref(of),
                 _ => &[],
             });
             for id in named.filter(|id| !known(id)) {
@@ -332,6 +347,7 @@ struct ValueTable {
     sql: Option<String>,
     statistic: Option<String>,
     parameter: Option<String>,
+    decimals: Option<u8>,
     #[serde(default)]
     of: Vec<String>,
     #[serde(default)]
@@ -345,7 +361,7 @@ const STATISTICS: [&str; 6] = ["mean", "percentile", "composite_index", "good_ra
 impl ValueTable {
     fn rule(self) -> Result<ValueRule, &'static str> {
         match (self.function.as_deref(), self.sql) {
-            (None, Some(sql)) => Ok(ValueRule::Sql(sql)),
+            (None, Some(sql)) => Ok(ValueRule::Sql { sql, decimals: self.decimals }),
             (Some("evidence"), None) => Ok(ValueRule::Evidence),
             (Some("air_rank"), None) => Ok(ValueRule::AirRank),
             (Some("air_period"), None) => {
@@ -356,6 +372,12 @@ impl ValueTable {
                 }
                 Ok(ValueRule::AirPeriod { statistic, parameter: self.parameter })
             }
+            (Some(change @ ("change" | "change_percent")), None) => match (<[String; 1]>::try_from(self.of), self.decimals) {
+                (Ok([of]), Some(decimals)) => {
+                    Ok(ValueRule::Change { of, percent: change == "change_percent", decimals })
+                }
+                _ => Err("`of` names one figure, and `decimals` are wanted"),
+            },
             (Some("direction"), None) => {
                 if self.of.is_empty() || self.of.len() != self.names_zh.len() || self.of.len() != self.names_en.len() {
                     return Err("`of`, `names_zh` and `names_en` have one entry for each figure");

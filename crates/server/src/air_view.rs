@@ -34,6 +34,8 @@ pub struct AirView {
     pub first_last: Option<(Hour, Hour)>,
     /// Rows of observations of any parameter.
     pub observations: u64,
+    /// What was found in the media beside air.
+    pub media: Vec<lake::Judged>,
 }
 
 impl AirView {
@@ -61,6 +63,7 @@ impl AirView {
         if evaluated_only {
             view.stations.retain(|code, _| view.evaluated.contains_key(code));
         }
+        view.media = crate::media_view::judged(folder, norms, &session).await?;
         view.read_hours(&session, &folder.pack.city.code, evaluated_only).await?;
         let count = session.ask("SELECT count(*) FROM observation WHERE city = $city", &city(folder)).await?;
         view.observations = count.rows().await?.first().and_then(|row| row[0].as_count()).unwrap_or(0).unsigned_abs();

@@ -7,7 +7,7 @@ use crate::norm_files::Library;
 use anyhow::{Context, bail};
 use exchange::{Findings, TableFormat, Target, TextTable};
 use jiff::civil::date;
-use lake::{CityIndex, Evidence};
+use lake::{CityIndex, Evidence, WorklogEntry};
 use norms::Norms;
 use simulator::{Model, simulate};
 use std::fmt::Write;
@@ -54,6 +54,8 @@ async fn fill(folder: &DataFolder, library: &Library) -> anyhow::Result<()> {
         eprintln!("  写入 / written: {} 行 rows", imported.rows_new);
     }
 
+    media(folder, library, now, &mut findings).await?;
+
     let real = TextTable::of_bytes(bytes(pack.text("demo/real_hours.csv")?), TableFormat::Csv, &mut findings);
     import(folder, library, Target::Observation, "cnemc-hourly", real, now, &mut findings).await?;
 
@@ -64,6 +66,52 @@ async fn fill(folder: &DataFolder, library: &Library) -> anyhow::Result<()> {
         findings.print(std::io::stderr().lock(), 5)?;
         bail!("演示数据有误 / the demo data are wrong");
     }
+    Ok(())
+}
+
+/// Stations, samples and works of the media beside air.
+async fn media(
+    folder: &DataFolder,
+    library: &Library,
+    now: jiff::Timestamp,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let register = folder.pack.text("demo/places.csv")?;
+    let table = TextTable::of_bytes(register.as_bytes().to_vec(), TableFormat::Csv, findings);
+    import(folder, library, Target::Station, SIMULATED, table, now, findings).await?;
+
+    let model = simulator::media::MediaModel::parse(folder.pack.text("demo/media.toml")?)?;
+    let places = simulator::media::places(register)?;
+    let mut text = String::from("station,time,period,parameter,value,flag\n");
+    for row in simulator::media::simulate(&model, &places, model.seed, model.years())? {
+        let (time, period, flag) = (row.time.strftime("%Y-%m-%dT%H:%M"), row.period.name(), row.flag.letter());
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{},{time},{period},{},{},{flag}", row.station, row.parameter, row.value);
+    }
+    let table = TextTable::of_bytes(text.into_bytes(), TableFormat::Csv, findings);
+    let imported = import(folder, library, Target::Observation, SIMULATED, table, now, findings).await?;
+    if let Some(imported) = imported {
+        eprintln!("  水、声、土等 / water, noise, soil and others: {} 行 rows", imported.rows_new);
+    }
+
+    let works = simulator::media::worklog(&model, &places, model.seed)?;
+    let entry = |work: simulator::media::WorkEntry| {
+        let (year, month, day) = (work.date.year(), work.date.month(), work.date.day());
+        let date = norms::Day::from_ymd(i32::from(year), month.unsigned_abs().into(), day.unsigned_abs().into());
+        Ok(WorklogEntry {
+            city: folder.pack.city.code.clone(),
+            entry: work.entry,
+            kind: work.kind,
+            subject: work.subject,
+            date: date.context("worklog: date")?,
+            quantity: Some(work.quantity.to_string().parse().context("worklog: quantity")?),
+            unit: work.unit,
+            note: work.note.to_owned(),
+            source: SIMULATED.to_owned(),
+        })
+    };
+    let works: Vec<WorklogEntry> = works.into_iter().map(entry).collect::<anyhow::Result<_>>()?;
+    folder.lake.write_worklog(&works).await?;
     Ok(())
 }
 

@@ -40,7 +40,8 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// When the lake cannot be opened.
     pub async fn open(folder: &'a DataFolder, norms: &'a Norms, view: &'a AirView) -> anyhow::Result<Self> {
-        Ok(Self { folder, norms, view, session: folder.lake.session_at(&view.versions, Limits::OWN).await? })
+        let session = folder.lake.session_at(&view.versions, Limits::OWN).await?.with_judged(&view.media)?;
+        Ok(Self { folder, norms, view, session })
     }
 
     /// Answers a figure for a period.
@@ -93,11 +94,27 @@ impl<'a> Desk<'a> {
                 let said = say_directions(names, &directions);
                 return Ok((said.as_ref().map(|said| said.zh.clone()), None, said));
             }
-            ValueRule::Sql(sql) => {
+            ValueRule::Change { of, percent, decimals } => {
+                let Some(other) = self.folder.pack.catalogue.figure(of) else { return Ok((None, None, None)) };
+                let now = Box::pin(self.value(other, period)).await?.1;
+                let before = Box::pin(self.value(other, period.year_before())).await?.1;
+                let Some((now, before)) = now.zip(before) else { return Ok((None, None, None)) };
+                let change = change(now, before, *percent).map(|change| plain(change.rounded(*decimals)));
+                let text = change.map(|change| change.to_string());
+                let said = say(figure, text.as_deref(), Some(direction(now, before)));
+                return Ok((text, change, Some(said)));
+            }
+            ValueRule::Sql { sql, decimals } => {
                 let rows = self.session.ask(sql, &self.bound(sql, period)).await?.rows().await?;
-                let text = rows.first().map(|row| row[0].to_string()).filter(|text| !text.is_empty());
-                let whole = text.as_ref().and_then(|text| text.parse().ok());
-                return Ok((text, whole.map(|units| Rounded { units, decimals: 0 }), None));
+                let cell = rows.first().map(|row| &row[0]);
+                match (cell.and_then(Cell::as_number).and_then(norms::Measured::from_f64), decimals) {
+                    (Some(number), Some(decimals)) => Some(plain(number.rounded(*decimals))),
+                    _ => {
+                        let text = cell.map(ToString::to_string).filter(|text| !text.is_empty());
+                        let whole = text.as_ref().and_then(|text| text.parse().ok());
+                        return Ok((text, whole.map(|units| Rounded { units, decimals: 0 }), None));
+                    }
+                }
             }
         };
         Ok((number.map(|number| number.to_string()), number, None))
@@ -186,9 +203,30 @@ impl<'a> Desk<'a> {
             ("end", end),
             ("city", Parameter::Text(self.folder.pack.city.code.clone())),
             ("period", Parameter::Text(period.to_string())),
+            ("first_day", Parameter::Day(period.first_day())),
+            ("last_day", Parameter::Day(period.last_day())),
+            ("year", Parameter::Count(i64::from(period.last_day().year()))),
+            ("year_before", Parameter::Count(i64::from(period.last_day().year()) - 1)),
         ];
         all.into_iter().filter(|(name, _)| names(sql, name)).collect()
     }
+}
+
+/// How far a number moved, without its sign: by itself, or in percent of the number before; none of zero.
+fn change(now: Rounded, before: Rounded, percent: bool) -> Option<Ratio> {
+    let minus = Ratio::new(-1, 1);
+    let (now, before) = (now.ratio(), before.ratio());
+    let difference = now.plus(before.times(minus));
+    let size = if difference < Ratio::new(0, 1) { difference.times(minus) } else { difference };
+    if percent { size.times(Ratio::new(100, 1)).over(before) } else { Some(size) }
+}
+
+/// A number without zeros at its end: 100.0 is printed as 100.
+fn plain(mut number: Rounded) -> Rounded {
+    while number.decimals > 0 && number.units % 10 == 0 {
+        number = Rounded { units: number.units / 10, decimals: number.decimals - 1 };
+    }
+    number
 }
 
 /// Whether a question names `$name`, and not only a longer name that starts so.

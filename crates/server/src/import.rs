@@ -7,7 +7,7 @@ use exchange::{
     CellValue, Findings, Label, Layout, Place, Shape, SourceMapping, Target, TextTable, is_no_value, read_value,
 };
 use lake::{Batch, Observation, ObservationRows, Station};
-use norms::{Day, Hour, Measured, Parameters, TimeError};
+use norms::{Day, Hour, Measured, Moment, Parameters, TimeError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -84,7 +84,8 @@ async fn observations(
     let registered = registered(folder).await?;
     let mut unknown = BTreeSet::new();
     let mut rows = ObservationRows::new();
-    let mut reader = Reader { city: &folder.pack.city.code, parameters, layout: &layout, rows: &mut rows };
+    let period = layout.header.iter().position(|column| column.trim().eq_ignore_ascii_case("period"));
+    let mut reader = Reader { city: &folder.pack.city.code, parameters, layout: &layout, period, rows: &mut rows };
     let mut cells = csv::StringRecord::new();
     while let Some(line) = table.next_row(&mut cells, findings) {
         imported.rows_read += 1;
@@ -141,19 +142,35 @@ async fn registered(folder: &DataFolder) -> anyhow::Result<BTreeMap<String, Stri
     Ok(rows.into_iter().map(|row| (row[0].to_string(), row[1].to_string())).collect())
 }
 
+/// The kind of averaging period of an air value, and of a table that has no column of them.
+const HOURLY: &str = "hour";
+/// A sample's: it is taken at a moment.
+const INSTANT: &str = "instant";
+/// The flag of a value that is a detection limit.
+const BELOW_DETECTION: &str = "L";
+/// Beijing is ahead of UTC by so much.
+const BEIJING_SECONDS: i64 = 8 * 3_600;
+
 /// Turns rows of text into observations.
 struct Reader<'a> {
     city: &'a str,
     parameters: &'a Parameters,
     layout: &'a Layout,
+    /// The column of period kinds of a long table.
+    period: Option<usize>,
     rows: &'a mut ObservationRows,
 }
 
 impl Reader<'_> {
     fn read(&mut self, cells: &csv::StringRecord, line: u64, medium: &str, findings: &mut Findings) {
         let layout = self.layout;
-        let hour = match read_hour(&cells[layout.time], layout.label) {
-            Ok(hour) => hour,
+        let period = self.period.map_or(HOURLY, |period| cells[period].trim());
+        let time = match period {
+            INSTANT => read_moment(&cells[layout.time]),
+            _ => read_hour(&cells[layout.time], layout.label).map(Hour::end_micros_utc),
+        };
+        let time = match time {
+            Ok(time) => time,
             Err(code) => {
                 let field = &layout.header[layout.time];
                 findings.report(code, Place { line: Some(line), field, value: &cells[layout.time] });
@@ -172,8 +189,8 @@ impl Reader<'_> {
                         ("" | "0" | "N" | "n", _) => "",
                         (flag, _) => flag,
                     };
-                    let place = (&column.parameter, &column.period, column.factor, column.column);
-                    self.value(cells, line, medium, hour, place, flag, findings);
+                    let place = (column.parameter.as_str(), column.period.as_str(), column.factor, column.column);
+                    self.value(cells, line, medium, time, place, flag, findings);
                 }
             }
             Shape::Long { parameter, value, flag } => {
@@ -186,8 +203,9 @@ impl Reader<'_> {
                 };
                 let flag = flag.map_or("", |flag| cells[flag].trim());
                 let flag = if matches!(flag, "0" | "N" | "n") { "" } else { flag };
-                let place = (&found.parameter, &"hour".to_owned(), Measured::whole(1), *value);
-                self.value(cells, line, medium, hour, place, flag, findings);
+                let kind = if period == INSTANT { INSTANT } else { HOURLY };
+                let place = (found.parameter.as_str(), kind, Measured::whole(1), *value);
+                self.value(cells, line, medium, time, place, flag, findings);
             }
         }
     }
@@ -198,8 +216,8 @@ impl Reader<'_> {
         cells: &csv::StringRecord,
         line: u64,
         medium: &str,
-        hour: Hour,
-        (parameter, period, factor, column): (&String, &String, Measured, usize),
+        time: i64,
+        (parameter, period, factor, column): (&str, &str, Measured, usize),
         flag: &str,
         findings: &mut Findings,
     ) {
@@ -207,11 +225,13 @@ impl Reader<'_> {
             let place = Place { line: Some(line), field: &self.layout.header[column], value: &cells[column] };
             findings.report(code, place);
         };
-        let value = match read_value(&cells[column]) {
+        let (value, flag) = match read_value(&cells[column]) {
             CellValue::None => return,
             CellValue::Bad => return bad("value_form"),
-            CellValue::Value(value) => value,
-            CellValue::BelowDetection(limit) => limit.below_detection(),
+            CellValue::Value(value) => (value, flag),
+            // An hour of air counts with half the limit; of a sample the limit is kept, and its judgement says what it is.
+            CellValue::BelowDetection(limit) if period == INSTANT && flag.is_empty() => (limit, BELOW_DETECTION),
+            CellValue::BelowDetection(limit) => (limit.below_detection(), flag),
         };
         let value = if factor == Measured::whole(1) {
             value
@@ -219,7 +239,7 @@ impl Reader<'_> {
             Measured::from_f64(value.to_f64() * factor.to_f64()).unwrap_or(value)
         };
         // A flagged value is kept as it came; one that counts must be plausible.
-        if flag.is_empty()
+        if matches!(flag, "" | BELOW_DETECTION)
             && let Some(range) = self.parameters.find(medium, parameter)
         {
             if value < range.plausible_min {
@@ -235,7 +255,7 @@ impl Reader<'_> {
             station: cells[self.layout.station].trim(),
             parameter,
             period,
-            time: hour.end_micros_utc(),
+            time,
             value: Some(value.to_f64()),
             flag,
         });
@@ -269,6 +289,21 @@ fn read_hour(text: &str, label: Label) -> Result<Hour, &'static str> {
     if (1900..2200).contains(&hour.day().year()) { Ok(hour) } else { Err("time_absurd") }
 }
 
+/// The instant of a sample, microseconds UTC.
+fn read_moment(text: &str) -> Result<i64, &'static str> {
+    if is_no_value(text.trim()) {
+        return Err("time_missing");
+    }
+    let moment: Moment = text.parse().map_err(|error| match error {
+        TimeError::Offset => "time_zone",
+        TimeError::Form | TimeError::Range | TimeError::NotOnTheHour => "time_form",
+    })?;
+    if !(1900..2200).contains(&moment.day().year()) {
+        return Err("time_absurd");
+    }
+    Ok((moment.0 - BEIJING_SECONDS) * 1_000_000)
+}
+
 async fn stations(
     folder: &DataFolder,
     library: &Library,
@@ -281,11 +316,15 @@ async fn stations(
     let Some(columns) = columns else { return Ok(None) };
     let mut imported = Imported::default();
     let mut rows: BTreeMap<(String, Option<Day>), Station> = BTreeMap::new();
+    let mut targets: BTreeMap<(String, Option<Day>), lake::Target> = BTreeMap::new();
     let mut cells = csv::StringRecord::new();
     while let Some(line) = table.next_row(&mut cells, findings) {
         imported.rows_read += 1;
         match columns.read(&cells, folder, source, mapping) {
             Ok(Some(station)) => {
+                if let Some(target) = columns.target(&cells, &station) {
+                    targets.insert((target.station.clone(), target.valid_from), target);
+                }
                 rows.insert((station.station.clone(), station.valid_from), station);
             }
             Ok(None) => imported.rows_elsewhere += 1,
@@ -300,6 +339,9 @@ async fn stations(
         return Ok(Some(imported));
     }
     let report = folder.lake.write_stations(&rows).await?;
+    if !targets.is_empty() {
+        folder.lake.write_targets(&targets.into_values().collect::<Vec<_>>()).await?;
+    }
     imported.rows_new = report.new as u64;
     imported.rows_equal = report.equal as u64;
     imported.rows_revised = report.changed as u64;
@@ -314,7 +356,7 @@ struct StationColumns(BTreeMap<&'static str, usize>);
 
 impl StationColumns {
     fn find(header: &[String], mapping: Option<&SourceMapping>, findings: &mut Findings) -> Option<Self> {
-        const NAMES: [(&str, &[&str]); 13] = [
+        const NAMES: [(&str, &[&str]); 16] = [
             ("station", &["station", "站点", "站点编号", "站点编码", "点位编码"]),
             ("name_zh", &["name_zh", "name", "站点名称", "点位名称", "名称"]),
             ("name_en", &["name_en", "英文名称"]),
@@ -328,6 +370,9 @@ impl StationColumns {
             ("from", &["from", "启用日期", "valid_from"]),
             ("to", &["to", "停用日期", "valid_to"]),
             ("source", &["source", "来源"]),
+            ("function_class", &["function_class", "function_zone", "功能区类别", "目标类别", "执行标准"]),
+            ("waterbody", &["waterbody", "水体", "所在水体"]),
+            ("programmes", &["programmes", "考核清单", "监测计划"]),
         ];
         let mut columns = BTreeMap::new();
         let position = |name: &str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
@@ -357,6 +402,23 @@ impl StationColumns {
 
     fn cell<'a>(&self, cells: &'a csv::StringRecord, name: &str) -> &'a str {
         self.0.get(name).and_then(|&number| cells.get(number)).unwrap_or_default().trim()
+    }
+
+    /// What a station is held to; none where the row says nothing of it.
+    fn target(&self, cells: &csv::StringRecord, station: &Station) -> Option<lake::Target> {
+        let [function_class, waterbody, programmes] =
+            ["function_class", "waterbody", "programmes"].map(|name| self.cell(cells, name).to_owned());
+        let says_nothing = function_class.is_empty() && waterbody.is_empty() && programmes.is_empty();
+        (!says_nothing).then(|| lake::Target {
+            city: station.city.clone(),
+            station: station.station.clone(),
+            function_class,
+            waterbody,
+            programmes,
+            valid_from: station.valid_from,
+            valid_to: station.valid_to,
+            source: station.source.clone(),
+        })
     }
 
     fn read(

@@ -4,6 +4,7 @@
 //! judgements, [`norm_files`] finds the tables of norms, [`cli`] is the contract of the command line.
 
 pub mod air_view;
+mod media_view;
 pub mod answers;
 pub mod assess;
 pub mod city;

@@ -725,10 +725,10 @@ fn memory_notes(library: &Library, path: &str) -> Vec<String> {
 /// The tables of the lake that a value is made of.
 const fn source_of(figure: &Definition) -> &'static str {
     match figure.value {
-        ValueRule::AirPeriod { .. } | ValueRule::Direction { .. } => "observation",
+        ValueRule::AirPeriod { .. } | ValueRule::Direction { .. } | ValueRule::Change { .. } => "observation",
         ValueRule::Evidence => "evidence",
         ValueRule::AirRank => "observation, city_index",
-        ValueRule::Sql(_) => "SQL",
+        ValueRule::Sql { .. } => "SQL",
     }
 }
 

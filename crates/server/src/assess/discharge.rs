@@ -185,6 +185,20 @@ pub fn assess_discharge(run: &Samples, label: Label, norms: &Norms, findings: &m
     Ok(true)
 }
 
+/// Judges one value of a water outlet by the standard that its words name; none where no edition holds on the day.
+///
+/// `standard` is written as in a register: `GB8978/table4/1`.
+pub(crate) fn judge_value<'a>(
+    norms: &'a Norms,
+    standard: &str,
+    parameter: &str,
+    day: Day,
+    value: Measured,
+) -> Option<(&'a str, Judgement<'a>)> {
+    let judge = Judge { norms, items: &[parameter], named: Named::of(standard), built: None, shift: 0 };
+    judge.judge(0, &Value { time: String::new(), day, value, valid: true, record: Record::default() })
+}
+
 /// The height of a stack that the register gives, in m.
 fn height_of(register: &Register, key: &StationKey, findings: &mut Findings) -> Option<Measured> {
     let (word, line) = register.word(key, "stack_height")?;
@@ -205,10 +219,10 @@ fn built_on(word: &str, line: Option<u64>, findings: &mut Findings) -> Option<Da
 }
 
 /// How an outlet is judged.
-struct Judge<'a> {
+struct Judge<'a, 'w> {
     norms: &'a Norms,
-    items: &'a [&'a str],
-    named: Named<'a>,
+    items: &'w [&'w str],
+    named: Named<'w>,
     built: Option<Day>,
     /// Seconds from the label of an hour back into it.
     shift: i64,
@@ -254,7 +268,7 @@ impl<'n> Named<'n> {
     }
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Judge<'a, '_> {
     fn rows(
         &self,
         averaged: Averaged,
@@ -457,7 +471,7 @@ fn mean_of(values: impl Iterator<Item = Measured>) -> Option<Measured> {
     (mean.count() > 0).then(|| mean.ratio().to_measured())
 }
 
-fn limit_text(bound: Option<Bound>) -> String {
+pub(crate) fn limit_text(bound: Option<Bound>) -> String {
     match bound {
         Some(Bound::AtMost(limit)) => limit.to_string(),
         Some(Bound::Within(low, high)) => format!("{low}-{high}"),

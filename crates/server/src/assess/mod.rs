@@ -12,6 +12,7 @@ mod water;
 
 pub use air::{AirAssessment, AirLevel, GroupBy, assess_air};
 pub use discharge::assess_discharge;
+pub(crate) use discharge::judge_value;
 pub use noise::assess_noise;
 pub use periods::Level;
 pub use soil::assess_soil;
