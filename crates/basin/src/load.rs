@@ -49,7 +49,7 @@ impl Network {
         match network.downhill() {
             Ok(order) => network.order = order,
             Err(number) => {
-                errors.push(reach_lines[number].error("to", "河段首尾相接成环", "the water would run in a circle"))
+                errors.push(reach_lines[number].error("to", "河段首尾相接成环", "the water would run in a circle"));
             }
         }
         if errors.is_empty() {
@@ -532,7 +532,7 @@ mod tests {
             (
                 "reaches.csv",
                 "DX-1,东溪,Dongxi,DX0,DX1,17.5",
-                "DX-1,东溪,Dongxi,DX0,DX1,1.75",
+                "DX-1,东溪,Dongxi,DX0,DX1,15.05",
                 at("reaches.csv", 5, "length_km"),
             ),
             ("reaches.csv", "4.2,,,26", "0,,,26", at("reaches.csv", 5, "inflow_m3_s")),
