@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::Finding;
 
 /// What each crate of ours may depend on, among ours. A crate that is not here may see nothing.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("norms", &[]),
+    ("basin", &["norms"]),
     ("hj212", &[]),
     ("zoning", &["norms"]),
     ("casework", &["norms"]),
@@ -23,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
         "server",
         &[
             "norms",
+            "basin",
             "hj212",
             "zoning",
             "casework",
@@ -40,7 +42,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
 ];
 
 /// The crates that see no clock, file, socket or chance.
-pub(super) const PURE: [&str; 7] = ["norms", "hj212", "zoning", "casework", "accounts", "indicators", "simulator"];
+pub(super) const PURE: [&str; 8] = ["norms", "basin", "hj212", "zoning", "casework", "accounts", "indicators", "simulator"];
 
 /// Sessions and tables in one, columns of files in the other.
 pub(super) const DATAFUSION_OWNERS: &[&str] = &["lake", "exchange"];
