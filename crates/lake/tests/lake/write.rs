@@ -225,7 +225,8 @@ async fn a_lake_is_made_once_and_a_newer_one_is_not_opened() {
     let log = folder.path().join("observation/_delta_log");
     let first = std::fs::read_to_string(log.join("00000000000000000000.json")).unwrap();
     let metadata = first.lines().find(|line| line.contains("metaData")).unwrap();
-    let newer = metadata.replace(r#""yundang.schemaVersion":"1""#, r#""yundang.schemaVersion":"2""#);
+    let version = |number: u32| format!(r#""yundang.schemaVersion":"{number}""#);
+    let newer = metadata.replace(&version(lake::SCHEMA_VERSION), &version(lake::SCHEMA_VERSION + 1));
     assert_ne!(newer, metadata);
     std::fs::write(log.join("00000000000000000001.json"), newer).unwrap();
     assert!(matches!(Lake::open(&here).await, Err(LakeError::Foreign { table: "observation", .. })));
