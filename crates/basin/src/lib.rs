@@ -15,6 +15,7 @@ mod flow;
 mod load;
 mod network;
 mod response;
+mod series;
 mod sources;
 mod spill;
 

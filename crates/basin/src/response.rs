@@ -7,9 +7,12 @@
 //! g(t) = u / √(4π D t) · exp(-(x - u t)² / 4Dt) = exp(-(T - t)² / 4bt) / √(4π b t),   T = x / u,   b = D / u²
 //! ```
 //!
-//! Its Laplace transform is a factor for each metre of way, an inverse Gaussian, times a factor of the place. Along a path
-//! of unlike reaches the transforms multiply, so cumulants add; a [`Wave`] has the same form with a delay in front, and
+//! Its Laplace transform is `1/w`, `w = √(1 + 4Ds/u²)`, times a factor for each metre of way, an inverse Gaussian. Where
+//! unlike reaches join, concentration and flux go on without a jump, so that part of a cloud is thrown back:
+//! [`Stretch::thrown_back`]. Transforms multiply, so cumulants add; a [`Wave`] has the form above with a delay in front, and
 //! takes over the mean, the variance and the third cumulant. On a uniform path it is the formula above, to rounding.
+
+use crate::series::Series;
 
 /// Cumulants of the time of passage, and what the way leaves of the mass.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -19,6 +22,8 @@ pub(crate) struct Passing {
     third: f64,
     /// Natural logarithm of the share that decay leaves.
     log_kept: f64,
+    /// Time that the water takes for the way, without what joints and ends do.
+    travel: f64,
 }
 
 /// A stretch in which velocity, dispersion and decay are the same everywhere. SI units.
@@ -49,40 +54,69 @@ impl Stretch {
             variance: 2.0 * spread * time,
             third: 12.0 * spread * spread * time,
             log_kept: -2.0 * self.decay * metres / (tilted + self.velocity),
+            travel: time,
         }
     }
 
-    /// What one end of a path does, where mass enters or is looked at: the square root of the factor of a place.
-    pub(crate) fn end(self) -> Passing {
-        let spread = self.spread();
-        Passing {
-            mean: spread,
-            variance: 4.0 * spread * spread,
-            third: 32.0 * spread.powi(3),
-            log_kept: 0.5 * (self.velocity / self.tilted_velocity()).ln(),
-        }
+    /// `w = √(1 + 4D(k + s)/u²)`.
+    fn root(self) -> Series {
+        let steep = 4.0 * self.dispersion / (self.velocity * self.velocity);
+        Series::root(1.0 + steep * self.decay, steep)
+    }
+
+    /// What the point of release does: `1/w`.
+    pub(crate) fn release(self) -> Passing {
+        Passing::of(Series::ONE / self.root())
+    }
+
+    /// How much a wave that was thrown back has lost against the one that came, over `metres` of way and back.
+    pub(crate) fn way_back(self, metres: f64) -> Series {
+        (self.root() * (-self.velocity * metres / self.dispersion)).exp()
+    }
+
+    /// Flux by concentration, by half the flow, at the upper end of a stretch at which `back` comes up.
+    pub(crate) fn admits(self, back: Series) -> Series {
+        let root = self.root();
+        (Series::ONE + root + (Series::ONE - root) * back) / (Series::ONE + back)
+    }
+
+    /// The part of a wave that is thrown back at the lower end of a stretch, where what lies below admits so much.
+    pub(crate) fn thrown_back(self, admitted: Series) -> Series {
+        let root = self.root();
+        (Series::ONE + root - admitted) / (admitted - Series::ONE + root)
     }
 }
 
 impl Passing {
+    /// A factor that takes no way.
+    pub(crate) fn of(factor: Series) -> Self {
+        let [log_kept, first, second, third] = factor.ln().0;
+        Self { mean: -first, variance: 2.0 * second, third: -6.0 * third, log_kept, travel: 0.0 }
+    }
+
     pub(crate) fn then(self, next: Self) -> Self {
         Self {
             mean: self.mean + next.mean,
             variance: self.variance + next.variance,
             third: self.third + next.third,
             log_kept: self.log_kept + next.log_kept,
+            travel: self.travel + next.travel,
         }
     }
 
     /// The wave that has these cumulants.
     ///
     /// With `mean = delay + T + 2b`, `variance = 2bT + 8b²` and `third = 12b²T + 64b³`, `b` is the one real root of
-    /// `16b³ + 6 variance b = third`. Where unlike ends outweigh the way, no such wave exists; then the variance is kept
-    /// and the third cumulant is given up, and last the variance for a delay that is not negative.
+    /// `16b³ + 6 variance b = third`. Where joints outweigh the way, that wave has next to no way `T` left and a peak
+    /// without bound; then the variance is kept for half the way of the water and the third cumulant is given up, and last
+    /// the variance for a delay that is not negative.
     pub(crate) fn wave(self, share: f64) -> Wave {
         let (mean, variance) = (self.mean, self.variance);
         let steep = (variance / 8.0).sqrt();
-        let spread = (steep * 2.0 * ((self.third / (32.0 * steep.powi(3))).asinh() / 3.0).sinh()).min(steep);
+        let root = steep * 2.0 * ((self.third / (32.0 * steep.powi(3))).asinh() / 3.0).sinh();
+        let least = self.travel / 2.0;
+        let widest = ((least * least + 8.0 * variance).sqrt() - least) / 8.0;
+        let spread = if root > 0.0 { root.min(widest) } else { widest };
         let travel = ((variance - 8.0 * spread * spread) / (2.0 * spread)).max(0.0);
         let delay = mean - travel - 2.0 * spread;
         let weight = share * self.log_kept.exp();
@@ -188,7 +222,7 @@ mod tests {
     fn uniform(distance: f64, stretch: Stretch, pieces: u32) -> Wave {
         let piece = stretch.along(distance / f64::from(pieces));
         let way = (0..pieces).fold(Passing::default(), |way, _| way.then(piece));
-        stretch.end().then(way).then(stretch.end()).wave(1.0)
+        stretch.release().then(way).wave(1.0)
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! the flow at the place, times the waves. Mass is kept exactly, and a uniform river gives the formula of the textbooks to
 //! rounding; where reaches differ, the first three cumulants of the time of passage are kept and the rest is the form.
 
-use crate::response::{Passing, Wave};
+use crate::response::{Passing, Stretch, Wave};
+use crate::series::Series;
 use crate::{FlowState, Network, PlaceKind, Point};
 
 /// Ways that may lead from a release to one place; a network with more braids in a row is refused.
@@ -238,15 +239,19 @@ impl Network {
             return Err(SpillError::NoSuchPoint);
         }
         let decay = spill.decay_per_day / 86_400.0;
+        let thrown_back = self.thrown_back(flows, decay);
         let mut at_node: Vec<Vec<Way>> = vec![Vec::new(); self.nodes.len()];
         let mut passages = Vec::new();
         for &number in &self.order {
             let reach = &self.reaches[number];
             let stretch = flows.0[number].stretch(decay);
             let (ways, from_km) = if number == spill.at.reach {
-                (vec![Way { share: 1.0, distance_km: 0.0, passing: stretch.end() }], spill.at.km)
+                (vec![Way { share: 1.0, distance_km: 0.0, passing: stretch.release() }], spill.at.km)
             } else {
-                let parted = at_node[reach.from].iter().map(|way| Way { share: way.share * reach.share, ..*way });
+                let back = thrown_back[number] * stretch.way_back(reach.length_km * 1_000.0);
+                let enters = Passing::of(Series::ONE / (Series::ONE + back));
+                let parted = at_node[reach.from].iter();
+                let parted = parted.map(|way| Way { share: way.share * reach.share, ..way.along(enters, 0.0) });
                 (parted.collect(), 0.0)
             };
             if ways.is_empty() {
@@ -258,12 +263,14 @@ impl Network {
                 if found.at.reach != number || km < 0.0 || here {
                     continue;
                 }
-                let passing = stretch.along(km * 1_000.0).then(stretch.end());
+                let back = thrown_back[number] * stretch.way_back((reach.length_km - found.at.km) * 1_000.0);
+                let passing = stretch.along(km * 1_000.0).then(Passing::of(Series::ONE + back));
                 let ways: Vec<Way> = ways.iter().map(|way| way.along(passing, km)).collect();
                 passages.push(Passage::new(place, &ways, flows.0[number].flow_m3_s, spill));
             }
             let km = reach.length_km - from_km;
-            let passing = stretch.along(km * 1_000.0);
+            let joint = Passing::of(Series::ONE + thrown_back[number]);
+            let passing = stretch.along(km * 1_000.0).then(joint);
             let below = &mut at_node[reach.to];
             below.extend(ways.iter().map(|way| way.along(passing, km)));
             if below.len() > WAYS_MAX {
@@ -272,6 +279,27 @@ impl Network {
         }
         passages.sort_by(|a, b| a.distance_km.total_cmp(&b.distance_km).then(a.place.cmp(&b.place)));
         Ok(passages)
+    }
+
+    /// What each reach throws back at its lower end, from the mouth up. Arms below count by their flow; how far a cloud
+    /// spreads up a tributary, and how far that water thins it above the node, is left out.
+    fn thrown_back(&self, flows: &FlowState, decay: f64) -> Vec<Series> {
+        let stretch = |number: usize| -> Stretch { flows.0[number].stretch(decay) };
+        let mut thrown_back = vec![Series::default(); self.reaches.len()];
+        // Sums over the arms below a node: flow times what they admit, and flow.
+        let mut admitted = vec![(Series::default(), 0.0); self.nodes.len()];
+        for &number in self.order.iter().rev() {
+            let (reach, flow) = (&self.reaches[number], flows.0[number].flow_m3_s);
+            let (sum, flow_below) = admitted[reach.to];
+            if flow_below > 0.0 {
+                thrown_back[number] = stretch(number).thrown_back(sum * (1.0 / flow_below));
+            }
+            let back = thrown_back[number] * stretch(number).way_back(reach.length_km * 1_000.0);
+            let (sum, flow_below) = &mut admitted[reach.from];
+            *sum = *sum + stretch(number).admits(back) * flow;
+            *flow_below += flow;
+        }
+        thrown_back
     }
 
     /// Interception points that people reach before the front, the nearest first.

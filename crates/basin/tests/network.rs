@@ -154,6 +154,7 @@ fn no_mass_is_made_or_lost_on_any_chain() {
         let spill = Spill { duration_s, ..all_at_once(Point { reach: 0, km: 0.0 }, 100.0) };
         let passages = network.spill(&network.flows(1.0).unwrap(), &spill).unwrap();
         assert_eq!(passages.len(), reaches.len());
+        let mut peak = f64::INFINITY;
         for passage in &passages {
             let curve = passage.curve(40_001);
             let step = curve[1].0 - curve[0].0;
@@ -162,7 +163,9 @@ fn no_mass_is_made_or_lost_on_any_chain() {
             let kg = area * passage.flow_m3_s / 1_000.0;
             assert!((kg - 100.0).abs() < 100.0 * 1e-6, "{kg} at {passage:?}");
             assert!((passage.passing_kg - 100.0).abs() < 1e-9);
-            let peak = passage.peak_mg_l;
+            // Along a river a cloud only gets flatter; the form gives this up by a little behind a slow reach.
+            assert!(passage.peak_mg_l <= peak * 1.02, "{} after {peak}: {reaches:?}", passage.peak_mg_l);
+            peak = passage.peak_mg_l;
             assert!(curve.iter().all(|(_, value)| *value >= 0.0 && *value <= peak * (1.0 + 1e-9)));
         }
     }
