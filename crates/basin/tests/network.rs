@@ -125,6 +125,30 @@ fn unlike_reaches_agree_with_finite_volumes() {
     assert!(worst.iter().zip([0.002, 0.015, 0.005, 0.002]).all(|(worst, bound)| *worst < bound), "{worst:?}");
 }
 
+/// The exact solution in Laplace space (`tests/oracles/basin_joints.py`): sections right above joints of short reaches,
+/// where a form of three cumulants does worst.
+#[test]
+fn peaks_at_joints_are_near_the_exact_ones() {
+    let text = include_str!("../../../testdata/basin/joints.csv");
+    let mut off: Vec<f64> = Vec::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let reach = |shape: &str| {
+            let sizes: Vec<f64> = shape.split(':').map(|size| size.parse().unwrap()).collect();
+            (sizes[0], sizes[1], sizes[2])
+        };
+        let network = chain(&cells[0].split(';').map(reach).collect::<Vec<_>>());
+        let spill = all_at_once(Point { reach: 0, km: 0.0 }, 100.0);
+        let passages = network.spill(&network.flows(1.0).unwrap(), &spill).unwrap();
+        let (place, peak) = (cells[1].parse::<usize>().unwrap(), cells[2].parse::<f64>().unwrap());
+        off.push((passages[place].peak_mg_l / peak - 1.0).abs());
+    }
+    off.sort_by(f64::total_cmp);
+    let part = |percent: usize| off[off.len() * percent / 100];
+    println!("peaks off: half {:.4}, 95 % {:.4}, worst {:.4}", part(50), part(95), off[off.len() - 1]);
+    assert!(part(50) < 0.005 && part(95) < 0.05 && off[off.len() - 1] < 0.25);
+}
+
 #[test]
 fn a_release_over_hours_makes_a_plateau_of_rate_by_flow() {
     let network = chain(&[(5.0, 20.0, 10.0)]);

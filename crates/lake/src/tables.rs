@@ -158,8 +158,8 @@ impl Table {
     /// The schema version that brought it.
     pub(crate) const fn since(self) -> u32 {
         match self {
+            Self::Observation | Self::ObservationHistory | Self::Station | Self::CityIndex | Self::Evidence => 1,
             Self::Target | Self::Worklog => 2,
-            _ => 1,
         }
     }
 
@@ -217,7 +217,7 @@ impl Table {
     pub(crate) const fn partition_width(self) -> usize {
         match self {
             Self::Observation | Self::ObservationHistory => 2,
-            _ => 1,
+            Self::Station | Self::CityIndex | Self::Evidence | Self::Target | Self::Worklog => 1,
         }
     }
 
