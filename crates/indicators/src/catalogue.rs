@@ -372,12 +372,14 @@ impl ValueTable {
                 }
                 Ok(ValueRule::AirPeriod { statistic, parameter: self.parameter })
             }
-            (Some(change @ ("change" | "change_percent")), None) => match (<[String; 1]>::try_from(self.of), self.decimals) {
-                (Ok([of]), Some(decimals)) => {
-                    Ok(ValueRule::Change { of, percent: change == "change_percent", decimals })
+            (Some(change @ ("change" | "change_percent")), None) => {
+                match (<[String; 1]>::try_from(self.of), self.decimals) {
+                    (Ok([of]), Some(decimals)) => {
+                        Ok(ValueRule::Change { of, percent: change == "change_percent", decimals })
+                    }
+                    _ => Err("`of` names one figure, and `decimals` are wanted"),
                 }
-                _ => Err("`of` names one figure, and `decimals` are wanted"),
-            },
+            }
             (Some("direction"), None) => {
                 if self.of.is_empty() || self.of.len() != self.names_zh.len() || self.of.len() != self.names_en.len() {
                     return Err("`of`, `names_zh` and `names_en` have one entry for each figure");

@@ -3,7 +3,9 @@
 use crate::guard::{self, one_line};
 use crate::provider::{LakeTable, STORE, lake_store};
 use crate::{Answer, Lake, LakeError, Location, Refusal, Table, Versions, functions};
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{ParamValues, ScalarValue};
 use datafusion::error::DataFusionError;

@@ -41,6 +41,25 @@ pub struct Hour(pub i32);
 pub struct Moment(pub i64);
 
 impl Moment {
+    /// The instant, in microseconds since 1970-01-01T00:00Z.
+    ///
+    /// ```
+    /// use norms::Moment;
+    /// let midnight: Moment = "2022-01-01T00:00".parse().unwrap();
+    /// assert_eq!(midnight.micros_utc(), 1_640_966_400_000_000);
+    /// assert_eq!(Moment::from_micros_utc(1_640_966_400_000_000), midnight);
+    /// ```
+    #[must_use]
+    pub const fn micros_utc(self) -> i64 {
+        (self.0 - 8 * 3_600) * 1_000_000
+    }
+
+    /// The second in which an instant lies, in microseconds since 1970-01-01T00:00Z.
+    #[must_use]
+    pub const fn from_micros_utc(micros: i64) -> Self {
+        Self(micros.div_euclid(1_000_000) + 8 * 3_600)
+    }
+
     /// The day in which it lies.
     #[inline]
     #[must_use]

@@ -6,6 +6,8 @@ use indicators::{Comparison, Definition, Direction, Period, Said, ValueRule, dir
 use lake::{Cell, Limits, Parameter, Session};
 use norms::air::{AirPeriod, Pollutant};
 use norms::{Norms, Ratio, Rounded};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The answer of one figure.
 #[derive(Clone, Debug)]
@@ -32,7 +34,12 @@ pub struct Desk<'a> {
     norms: &'a Norms,
     view: &'a AirView,
     session: Session,
+    /// Values that were asked for already: figures of changes and directions rest on others.
+    answered: Mutex<HashMap<(String, Period), Value>>,
 }
+
+/// A value as printed, the same as a number, and its sentence where the value makes one.
+type Value = (Option<String>, Option<Rounded>, Option<Said>);
 
 impl<'a> Desk<'a> {
     /// A desk over the versions that the view was judged from, so that values and rows are of one state.
@@ -41,7 +48,7 @@ impl<'a> Desk<'a> {
     /// When the lake cannot be opened.
     pub async fn open(folder: &'a DataFolder, norms: &'a Norms, view: &'a AirView) -> anyhow::Result<Self> {
         let session = folder.lake.session_at(&view.versions, Limits::OWN).await?.with_judged(&view.media)?;
-        Ok(Self { folder, norms, view, session })
+        Ok(Self { folder, norms, view, session, answered: Mutex::default() })
     }
 
     /// Answers a figure for a period.
@@ -65,11 +72,18 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// When the lake cannot be asked.
-    pub async fn value(
-        &self,
-        figure: &Definition,
-        period: Period,
-    ) -> anyhow::Result<(Option<String>, Option<Rounded>, Option<Said>)> {
+    pub async fn value(&self, figure: &Definition, period: Period) -> anyhow::Result<Value> {
+        let key = (figure.id.clone(), period);
+        let known = self.answered.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let value = self.ask(figure, period).await?;
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value.clone());
+        Ok(value)
+    }
+
+    async fn ask(&self, figure: &Definition, period: Period) -> anyhow::Result<Value> {
         let number = match &figure.value {
             ValueRule::AirPeriod { statistic, parameter } => {
                 let judged = self.view.city_period(self.norms, period);

@@ -147,9 +147,7 @@ const HOURLY: &str = "hour";
 /// A sample's: it is taken at a moment.
 const INSTANT: &str = "instant";
 /// The flag of a value that is a detection limit.
-const BELOW_DETECTION: &str = "L";
-/// Beijing is ahead of UTC by so much.
-const BEIJING_SECONDS: i64 = 8 * 3_600;
+pub(crate) const BELOW_DETECTION: &str = "L";
 
 /// Turns rows of text into observations.
 struct Reader<'a> {
@@ -301,7 +299,7 @@ fn read_moment(text: &str) -> Result<i64, &'static str> {
     if !(1900..2200).contains(&moment.day().year()) {
         return Err("time_absurd");
     }
-    Ok((moment.0 - BEIJING_SECONDS) * 1_000_000)
+    Ok(moment.micros_utc())
 }
 
 async fn stations(

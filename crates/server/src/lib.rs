@@ -4,7 +4,6 @@
 //! judgements, [`norm_files`] finds the tables of norms, [`cli`] is the contract of the command line.
 
 pub mod air_view;
-mod media_view;
 pub mod answers;
 pub mod assess;
 pub mod city;
@@ -14,6 +13,7 @@ pub mod demo;
 pub mod figures;
 pub mod http;
 pub mod import;
+mod media_view;
 pub mod norm_files;
 pub mod office;
 pub mod registry;

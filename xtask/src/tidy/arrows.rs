@@ -42,7 +42,8 @@ const ARROWS: [(&str, &[&str]); 15] = [
 ];
 
 /// The crates that see no clock, file, socket or chance.
-pub(super) const PURE: [&str; 8] = ["norms", "basin", "hj212", "zoning", "casework", "accounts", "indicators", "simulator"];
+pub(super) const PURE: [&str; 8] =
+    ["norms", "basin", "hj212", "zoning", "casework", "accounts", "indicators", "simulator"];
 
 /// Sessions and tables in one, columns of files in the other.
 pub(super) const DATAFUSION_OWNERS: &[&str] = &["lake", "exchange"];

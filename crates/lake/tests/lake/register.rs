@@ -1,7 +1,7 @@
 //! Stations, indices of cities, evidence.
 
 use crate::ground::{ask, new_lake};
-use lake::{CityIndex, Evidence, LakeError, Station, Table};
+use lake::{CityIndex, Evidence, Judged, Lake, LakeError, Limits, Station, Table, Target, WorklogEntry};
 
 fn day(text: &str) -> norms::Day {
     text.parse().unwrap()
@@ -89,4 +89,81 @@ async fn indices_and_evidence_are_put_by_key() {
     assert_eq!(lake.write_evidence(std::slice::from_ref(&evidence)).await.unwrap().new, 1);
     assert_eq!(lake.write_evidence(&[evidence]).await.unwrap().equal, 1);
     assert_eq!(ask(&lake, "SELECT figure, value, date FROM evidence").await, ["F004|9|2023-01-20"]);
+}
+
+fn target(class: &str, from: Option<&str>, to: Option<&str>) -> Target {
+    Target {
+        city: "350200".into(),
+        station: "S1".into(),
+        function_class: class.into(),
+        waterbody: "东溪".into(),
+        programmes: "主要流域;国控".into(),
+        valid_from: from.map(day),
+        valid_to: to.map(day),
+        source: "lab".into(),
+    }
+}
+
+#[tokio::test]
+async fn targets_change_on_a_day_and_work_is_kept_by_entry() {
+    let (_folder, lake) = new_lake().await;
+    let rows = [target("Ⅳ", None, Some("2022-01-01")), target("Ⅲ", Some("2022-01-01"), None)];
+    assert_eq!(lake.write_targets(&rows).await.unwrap().new, 2);
+    assert_eq!(lake.write_targets(&rows).await.unwrap().equal, 2);
+    let on = "SELECT function_class FROM target WHERE coalesce(valid_from <= DATE '2022-03-01', true) \
+              AND coalesce(DATE '2022-03-01' < valid_to, true)";
+    assert_eq!(ask(&lake, on).await, ["Ⅲ"]);
+    let twice = lake.write_targets(&[target("Ⅱ", Some("2022-06-01"), None)]).await.unwrap();
+    assert_eq!(twice.overlapping, ["S1"]);
+    let backwards = lake.write_targets(&[target("Ⅱ", Some("2022-06-01"), Some("2022-06-01"))]).await;
+    assert!(matches!(backwards, Err(LakeError::BadRow { field: "valid_to", .. })));
+
+    let entry = |kind: &str, quantity: f64| WorklogEntry {
+        city: "350200".into(),
+        entry: "1".into(),
+        kind: kind.into(),
+        subject: "东溪".into(),
+        date: day("2022-05-01"),
+        quantity: Some(quantity),
+        unit: "km".into(),
+        note: String::new(),
+        source: "office".into(),
+    };
+    lake.write_worklog(&[entry("sewer_km", 1.5), entry("outfall_visit", 1.0)]).await.unwrap();
+    let report = lake.write_worklog(&[entry("sewer_km", 2.5)]).await.unwrap();
+    assert_eq!((report.new, report.changed), (0, 1));
+    assert_eq!(
+        ask(&lake, "SELECT kind, quantity FROM worklog ORDER BY kind").await,
+        ["outfall_visit|1", "sewer_km|2.5"]
+    );
+}
+
+#[tokio::test]
+async fn an_older_lake_gets_the_newer_tables() {
+    let (folder, lake) = new_lake().await;
+    let here = lake.location().clone();
+    drop(lake);
+    for table in [Table::Target, Table::Worklog] {
+        std::fs::remove_dir_all(folder.path().join(table.name())).unwrap();
+    }
+    let lake = Lake::open(&here).await.unwrap();
+    assert!(ask(&lake, "SELECT station FROM target").await.is_empty());
+    lake.write_targets(&[target("Ⅲ", None, None)]).await.unwrap();
+    // A table of the first version is not made anew.
+    std::fs::remove_dir_all(folder.path().join(Table::Station.name())).unwrap();
+    assert!(matches!(Lake::open(&here).await, Err(LakeError::NotALake { table: "station", .. })));
+}
+
+#[tokio::test]
+async fn judgements_stand_beside_the_tables_of_a_session() {
+    let (_folder, lake) = new_lake().await;
+    let question = "SELECT station, class, meets, value FROM judged WHERE level = 'year'";
+    assert!(matches!(lake.session(Limits::OWN).await.unwrap().select(question).await, Err(LakeError::Refused(_))));
+    let judged =
+        Judged { station: "S1".into(), level: "year".into(), class: Some(3), meets: Some(true), ..Judged::default() };
+    let session = lake.session(Limits::OWN).await.unwrap().with_judged(&[judged]).unwrap();
+    let rows = session.select(question).await.unwrap().rows().await.unwrap();
+    let texts: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
+    assert_eq!(texts[..2], ["S1", "3"]);
+    assert_eq!(texts[3], "");
 }

@@ -14,12 +14,14 @@ pub use air::{AirAssessment, AirLevel, GroupBy, assess_air};
 pub use discharge::assess_discharge;
 pub(crate) use discharge::judge_value;
 pub use noise::assess_noise;
+pub(crate) use noise::{DECIMALS as NOISE_DECIMALS, Point, days_of, periods_of};
 pub use periods::Level;
+pub(crate) use periods::Period;
 pub use soil::assess_soil;
+pub(crate) use water::{Values, judge_values, years_of};
 pub use water::{Water, assess_water};
 
 use exchange::{OutputFormat, StationKey, TableFormat};
-use periods::Period;
 use std::path::PathBuf;
 
 /// One run of `yundang assess` over samples.

@@ -11,15 +11,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Hourly equivalent levels, and the levels of days and nights where a file has them made.
 const ITEMS: [&str; 3] = ["LAEQ", "LD", "LN"];
-const DECIMALS: u8 = 1;
+/// Levels are printed to a tenth.
+pub(crate) const DECIMALS: u8 = 1;
 
 /// The levels of one point.
 #[derive(Default)]
-struct Point {
+pub(crate) struct Point {
     zone: Option<NoiseZone>,
     hours: HashMap<Hour, Measured>,
     /// Ld and Ln that were given, by day.
     made: BTreeMap<Day, [Option<Measured>; 2]>,
+}
+
+impl Point {
+    /// A point of which hours alone are known.
+    pub(crate) fn of_hours(hours: HashMap<Hour, Measured>) -> Self {
+        Self { hours, ..Self::default() }
+    }
 }
 
 /// Judges a table. Tells whether an answer was written: not with `strict` and errors, nor when nothing could be read.
@@ -109,7 +117,7 @@ fn zone_of(norms: &Norms, word: &str, line: Option<u64>, findings: &mut Findings
 }
 
 /// Every day on which a day or night has a level, with an edition in force.
-fn days_of(point: &Point, norms: &Norms) -> BTreeMap<Day, NoiseDay> {
+pub(crate) fn days_of(point: &Point, norms: &Norms) -> BTreeMap<Day, NoiseDay> {
     let mut days: BTreeSet<Day> = point.made.keys().copied().collect();
     for hour in point.hours.keys() {
         let day = hour.day();
@@ -136,7 +144,7 @@ fn both(ld: Option<Measured>, ln: Option<Measured>, hours: DayNight, rules: Nois
 }
 
 /// Days, or the energy means of the days of months or years (HJ 640-2012 6).
-fn periods_of(level: Level, days: &BTreeMap<Day, NoiseDay>, norms: &Norms) -> Vec<(String, Day, NoiseDay)> {
+pub(crate) fn periods_of(level: Level, days: &BTreeMap<Day, NoiseDay>, norms: &Norms) -> Vec<(String, Day, NoiseDay)> {
     if matches!(level, Level::Sample | Level::Day) {
         return days.iter().map(|(day, judged)| (day.to_string(), *day, *judged)).collect();
     }

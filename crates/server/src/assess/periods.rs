@@ -20,7 +20,7 @@ pub enum Level {
 
 /// A sample's time, or a period. Years come from [`Period::year`] of months.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) enum Period {
+pub(crate) enum Period {
     Sample(Moment),
     Day(Day),
     Month(Month),
@@ -31,7 +31,7 @@ pub(super) enum Period {
 
 impl Level {
     /// The period in which samples are put together; for a year its months.
-    pub(super) fn period(self, moment: Moment) -> Period {
+    pub(crate) fn period(self, moment: Moment) -> Period {
         match self {
             Self::Sample => Period::Sample(moment),
             Self::Day => Period::Day(moment.day()),
@@ -46,7 +46,7 @@ impl Level {
 
 impl Period {
     /// The day whose edition judges it.
-    pub(super) fn last_day(self) -> Day {
+    pub(crate) fn last_day(self) -> Day {
         match self {
             Self::Sample(moment) => moment.day(),
             Self::Day(day) => day,
@@ -57,7 +57,7 @@ impl Period {
     }
 
     /// The year in which it lies.
-    pub(super) fn year(self) -> Self {
+    pub(crate) fn year(self) -> Self {
         Self::Year(self.last_day().year())
     }
 }

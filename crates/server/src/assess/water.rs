@@ -24,6 +24,11 @@ pub enum Water {
 }
 
 impl Water {
+    /// Which water a medium is; none where it is none.
+    pub(crate) fn of_medium(medium: &str) -> Option<Self> {
+        [Self::Surface, Self::Sea, Self::Ground].into_iter().find(|water| water.medium() == medium)
+    }
+
     const fn medium(self) -> &'static str {
         match self {
             Self::Surface => "surface_water",
@@ -40,7 +45,7 @@ impl Water {
         }
     }
 
-    fn classes(self, norms: &Norms, day: Day) -> Option<&ClassTable> {
+    pub(crate) fn classes(self, norms: &Norms, day: Day) -> Option<&ClassTable> {
         match self {
             Self::Surface => norms.surface_water.on(day).map(|rules| &rules.standard.classes),
             Self::Sea => norms.sea.on(day).map(|rules| &rules.standard.classes),
@@ -58,7 +63,7 @@ impl Water {
     }
 
     /// The items of all editions, and for surface water the measured saturation and the transparency of lakes.
-    fn items(self, norms: &Norms) -> Vec<&str> {
+    pub(crate) fn items(self, norms: &Norms) -> Vec<&str> {
         let tables: Vec<&ClassTable> = match self {
             Self::Surface => norms.surface_water.standard.iter().map(|(_, standard)| &standard.classes).collect(),
             Self::Sea => norms.sea.standard.iter().map(|(_, standard)| &standard.classes).collect(),
@@ -114,7 +119,7 @@ struct Known {
 
 /// The values of one item in one period.
 #[derive(Clone, Copy, Debug, Default)]
-struct Values {
+pub(crate) struct Values {
     mean: Mean,
     below: u32,
     limit_max: Measured,
@@ -123,7 +128,7 @@ struct Values {
 }
 
 impl Values {
-    fn add(&mut self, cell: CellValue) {
+    pub(crate) fn add(&mut self, cell: CellValue) {
         match cell {
             CellValue::Value(value) => self.mean.add(value),
             CellValue::BelowDetection(limit) => {
@@ -204,7 +209,7 @@ pub fn assess_water(water: Water, run: &Samples, norms: &Norms, findings: &mut F
 }
 
 /// Years from their months.
-fn years_of(months: &BTreeMap<Period, Vec<Values>>) -> BTreeMap<Period, Vec<Values>> {
+pub(crate) fn years_of(months: &BTreeMap<Period, Vec<Values>>) -> BTreeMap<Period, Vec<Values>> {
     let mut years: BTreeMap<Period, Vec<&Vec<Values>>> = BTreeMap::new();
     for (month, values) in months {
         years.entry(month.year()).or_default().push(values);
@@ -409,11 +414,11 @@ struct Found<'a> {
 }
 
 /// What is written of one place and period.
-struct Judged<'a> {
-    edition: &'a str,
-    classified: Classified,
+pub(crate) struct Judged<'a> {
+    pub(crate) edition: &'a str,
+    pub(crate) classified: Classified,
     grade: Option<&'a str>,
-    exceedance: Option<String>,
+    pub(crate) exceedance: Option<String>,
     eutrophication: Option<String>,
 }
 
@@ -452,11 +457,7 @@ impl Answer {
     ) -> anyhow::Result<()> {
         let day = period.last_day();
         let Some(classes) = water.classes(norms, day) else { return Ok(()) };
-        let (readings, samples): (Vec<(usize, Reading)>, Vec<u32>) = items
-            .iter()
-            .zip(values)
-            .filter_map(|(item, values)| Some(((classes.number(item)?, values.reading()?), values.mean.count())))
-            .unzip();
+        let (readings, samples) = readings(classes, items, values);
         let body = known.body.unwrap_or_default();
         let Some(judged) = judged(water, norms, day, body, &readings, items, values) else { return Ok(()) };
         match key {
@@ -487,6 +488,25 @@ impl Answer {
         self.writer.finish()?;
         self.explanations.finish()
     }
+}
+
+/// The items of a period that an edition has, and of how many samples each is.
+fn readings(classes: &ClassTable, items: &[&str], values: &[Values]) -> (Vec<(usize, Reading)>, Vec<u32>) {
+    let of = |(item, values): (&&str, &Values)| Some(((classes.number(item)?, values.reading()?), values.mean.count()));
+    items.iter().zip(values).filter_map(of).unzip()
+}
+
+/// Judges the values of a period by the edition of its last day; none without an edition or a value that counts.
+pub(crate) fn judge_values<'a>(
+    water: Water,
+    norms: &'a Norms,
+    day: Day,
+    body: WaterBody,
+    items: &[&str],
+    values: &[Values],
+) -> Option<Judged<'a>> {
+    let (readings, _) = readings(water.classes(norms, day)?, items, values);
+    judged(water, norms, day, body, &readings, items, values)
 }
 
 fn judged<'a>(

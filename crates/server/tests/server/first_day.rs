@@ -216,6 +216,32 @@ fn the_demo_city_comes_out_near_the_published_year() {
     for figure in &figures {
         assert!(figure["rows"].as_u64().unwrap() > 0, "{figure}");
     }
+    // What the bureau published of the other media in 2022.
+    for (id, value) in [
+        ("F005", "100"),
+        ("F006", "100"),
+        ("F007", "100"),
+        ("F008", "100"),
+        ("F009", "86.4"),
+        ("F010", "100"),
+        ("F011", "86.2"),
+        ("F026", "546"),
+        ("F027", "179.3"),
+        ("F028", "118.5"),
+        ("F029", "11"),
+        ("F030", "100"),
+        ("F052", "26"),
+        ("F053", "22"),
+        ("F055", "1279"),
+        ("F056", "400"),
+        ("F057", "97"),
+        ("F058", "7.8"),
+        ("F060", "94.6"),
+        ("F061", "53"),
+        ("F067", "2"),
+    ] {
+        assert_eq!(figure(id)["value"], value, "{id}");
+    }
     // The few real hours stand in their own years, marked by their source.
     let real = "SELECT source, count(*) AS n FROM observation WHERE time < utc('2020-01-01T00:00') GROUP BY source";
     let real = out(&yundang(&["sql", "--data", &data, real]));
@@ -225,4 +251,38 @@ fn the_demo_city_comes_out_near_the_published_year() {
     assert!(again.status.success() && !String::from_utf8_lossy(&again.stderr).contains("making"));
     // Both refuse to become the other.
     assert_eq!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.code(), Some(2));
+}
+
+/// Samples with a register of targets, a period column and values below detection come to figures.
+#[test]
+fn samples_of_rivers_come_to_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let data = path("city");
+    assert!(yundang(&["init", "--data", &data, "--city", "xiamen"]).status.success());
+    let write = |name: &str, text: &str| std::fs::write(path(name), text).unwrap();
+    write(
+        "places.csv",
+        "station,name_zh,medium,kind,function_class,waterbody,programmes\nS1,上游,surface_water,river,Ⅲ,东溪,主要流域;国控\nS2,下游,surface_water,river,Ⅲ,东溪,主要流域\n",
+    );
+    // S2 is of class Ⅳ by its permanganate index; both have ammonia below detection.
+    write(
+        "samples.csv",
+        "station,time,period,parameter,value\nS1,2022-03-05T09:30,instant,CODMN,3.1\nS1,2022-03-05T09:30,instant,NH3N,<0.025\n\
+         S2,2022-03-05T10:15,instant,CODMN,8.2\nS2,2022-03-05T10:15,instant,NH3N,0.025L\n",
+    );
+    for (table, file) in [("station", "places.csv"), ("observation", "samples.csv")] {
+        let taken = yundang(&["import", table, "--data", &data, "--source", "lab", &path(file)]);
+        assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    }
+    let flags =
+        "SELECT station, beijing(time) AS time, value, flag FROM observation WHERE parameter = 'NH3N' ORDER BY 1";
+    let flags = out(&yundang(&["sql", "--data", &data, flags]));
+    assert!(flags.contains("S1,2022-03-05T09:30,0.025,L") && flags.contains("S2,2022-03-05T10:15,0.025,L"), "{flags}");
+    let figures = out(&yundang(&["figures", "--data", &data, "--period", "2022", "--id", "F006", "--format", "json"]));
+    let figures: Vec<serde_json::Value> = serde_json::from_str(&figures).unwrap();
+    assert_eq!((figures[0]["value"].as_str(), figures[0]["rows"].as_u64()), (Some("50"), Some(2)));
+    let rows = out(&yundang(&["figures", "--data", &data, "--period", "2022", "--id", "F006", "--rows"]));
+    // 8.2 against 6 of class Ⅲ.
+    assert!(rows.contains("S2,2022,,GB3838-2002,4,Ⅳ,0,,CODMn,CODMn(0.37),Ⅲ") && rows.contains(",measured"), "{rows}");
 }
