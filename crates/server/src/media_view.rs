@@ -241,7 +241,7 @@ impl Place<'_> {
             for (period, day, judged) in periods_of(of, &days, self.norms) {
                 let samples = days.keys().filter(|other| of == Level::Day || other.year() == day.year()).count();
                 let samples = if of == Level::Day { 1 } else { samples as i32 };
-                self.day_and_night(level, period, day, &judged, (samples, simulated), rows);
+                self.day_and_night(level, &period, day, &judged, (samples, simulated), rows);
             }
         }
     }
@@ -249,7 +249,7 @@ impl Place<'_> {
     fn day_and_night(
         &self,
         level: &str,
-        period: String,
+        period: &str,
         day: Day,
         judged: &NoiseDay,
         (samples, simulated): (i32, bool),
@@ -268,7 +268,7 @@ impl Place<'_> {
                 meets: beside.map(norms::noise::LevelJudged::complies),
                 value: measured.rounded(NOISE_DECIMALS).to_string().parse().ok(),
                 samples,
-                ..self.row(level, period.clone(), day, simulated)
+                ..self.row(level, period.to_owned(), day, simulated)
             });
         }
     }
