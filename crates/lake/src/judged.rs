@@ -40,6 +40,8 @@ pub struct Judged {
     pub meets: Option<bool>,
     /// The value where a medium has a single one.
     pub value: Option<f64>,
+    /// What that value counts by in a mean over stations, such as km of shore; none where each counts alike.
+    pub weight: Option<f64>,
     /// Items that decided, joined with `;`.
     pub deciding: String,
     /// Main pollutants with their multiples.
@@ -78,6 +80,7 @@ fn batch(rows: &[Judged]) -> Result<RecordBatch, datafusion::arrow::error::Arrow
     let class: ArrayRef = Arc::new(rows.iter().map(|row| row.class).collect::<Int32Array>());
     let meets: ArrayRef = Arc::new(rows.iter().map(|row| row.meets).collect::<BooleanArray>());
     let value: ArrayRef = Arc::new(rows.iter().map(|row| row.value).collect::<Float64Array>());
+    let weight: ArrayRef = Arc::new(rows.iter().map(|row| row.weight).collect::<Float64Array>());
     let year: ArrayRef = Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.year)));
     let samples: ArrayRef = Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.samples)));
     let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = [
@@ -93,6 +96,7 @@ fn batch(rows: &[Judged]) -> Result<RecordBatch, datafusion::arrow::error::Arrow
         text("word", |row| &row.word),
         (Field::new("meets", DataType::Boolean, true), meets),
         (Field::new("value", DataType::Float64, true), value),
+        (Field::new("weight", DataType::Float64, true), weight),
         text("deciding", |row| &row.deciding),
         text("exceedance", |row| &row.exceedance),
         text("function_class", |row| &row.function_class),

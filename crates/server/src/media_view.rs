@@ -13,7 +13,7 @@ use lake::{Cell, Judged, Session};
 use norms::classes::WaterBody;
 use norms::discharge::Outcome;
 use norms::noise::{NoiseDay, NoisePeriod, NoiseZone};
-use norms::{Day, Hour, Measured, Moment, Norms, Term};
+use norms::{Day, Hour, Measured, Moment, Month, Norms, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a station is held to, and since when.
@@ -78,6 +78,7 @@ pub(crate) async fn judged(folder: &DataFolder, norms: &Norms, session: &Session
         match medium.as_str() {
             "noise" => place.noise(values, &mut rows),
             "discharge" => place.outlet(values, &mut rows),
+            "litter" => place.shore(values, &mut rows),
             other => {
                 if let Some(water) = Water::of_medium(other) {
                     place.water(water, values, &mut rows);
@@ -229,6 +230,30 @@ impl Place<'_> {
             rows.push(row);
         }
         rows.extend(years.into_values());
+    }
+
+    /// Years of a shore: area of litter by length surveyed, m²/km, which counts by the length.
+    fn shore(&self, values: &[Value], rows: &mut Vec<Judged>) {
+        let mut years: BTreeMap<i32, Vec<&Value>> = BTreeMap::new();
+        values.iter().for_each(|value| years.entry(value.moment.day().year()).or_default().push(value));
+        for (year, values) in years {
+            let sum = |parameter: &str| -> f64 {
+                let of = values.iter().filter(|value| value.parameter == parameter);
+                of.filter_map(|value| value.cell.value()).map(Measured::to_f64).sum()
+            };
+            let (area, length) = (sum("LITTER_AREA"), sum("SHORE_LENGTH"));
+            if length <= 0.0 {
+                continue;
+            }
+            let last = Day(Month((year + 1) * 12).first().0 - 1);
+            let simulated = values.iter().any(|value| value.simulated);
+            rows.push(Judged {
+                value: Some(area / length),
+                weight: Some(length),
+                samples: values.iter().filter(|value| value.parameter == "LITTER_AREA").count() as i32,
+                ..self.row("year", format!("{year:04}"), last, simulated)
+            });
+        }
     }
 
     /// Days and nights (点次), and the energy means of years, as `yundang assess` has them.
